@@ -1,0 +1,147 @@
+//! What a collector gets to work with: one account, one region, cached clients.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::{StreamExt, TryStreamExt, stream};
+use tokio::sync::OnceCell;
+
+use super::limits::DETAILS_PER_CELL;
+use super::{Aws, CallError, ServiceClient};
+use crate::catalog::Draft;
+
+/// One account in one region, for the time of one run.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    aws: Arc<Aws>,
+    region: String,
+    memo: Memo,
+}
+
+type Shared = Arc<OnceCell<Result<Arc<dyn Any + Send + Sync>, CallError>>>;
+
+/// Answers that several cells of one run need.
+#[derive(Clone, Default)]
+struct Memo(Arc<Mutex<HashMap<String, Shared>>>);
+
+impl std::fmt::Debug for Memo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memo")
+    }
+}
+
+impl Cx {
+    /// The context of a run, in the home region of global services.
+    #[must_use]
+    pub fn new(aws: Arc<Aws>) -> Self {
+        let region = aws.home_region().to_owned();
+        Cx { aws, region, memo: Memo::default() }
+    }
+
+    /// The same run in another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Cx { region: region.to_owned(), ..self.clone() }
+    }
+
+    /// The region that calls go to.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The account, twelve digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.aws.account()
+    }
+
+    /// The partition, `aws`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.aws.partition()
+    }
+
+    /// A client for this region.
+    #[must_use]
+    pub fn client<C: ServiceClient>(&self) -> C {
+        self.aws.client(&self.region)
+    }
+
+    /// The ARN of a resource of this account and region: `cx.arn("ec2", "vpc/vpc-1")`.
+    #[must_use]
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition(), self.region, self.account())
+    }
+
+    /// Describes each item, several at a time. `None` stands for one that vanished since it was listed.
+    pub async fn each<T, F, Fut>(&self, items: Vec<T>, describe: F) -> Result<Vec<Draft>, CallError>
+    where
+        F: Fn(T) -> Fut,
+        Fut: Future<Output = Result<Option<Draft>, CallError>>,
+    {
+        self.gather(items, describe).await.map(|drafts| drafts.into_iter().flatten().collect())
+    }
+
+    /// Asks about each item, several at a time, and keeps the order.
+    pub async fn gather<T, R, F, Fut>(&self, items: Vec<T>, ask: F) -> Result<Vec<R>, CallError>
+    where
+        F: Fn(T) -> Fut,
+        Fut: Future<Output = Result<R, CallError>>,
+    {
+        stream::iter(items.into_iter().map(ask)).buffered(DETAILS_PER_CELL).try_collect().await
+    }
+
+    /// Asks once per run and key, whoever asks first; the others wait for the same answer or error.
+    pub async fn once<T, Fut>(&self, key: &str, ask: impl FnOnce() -> Fut) -> Result<Arc<T>, CallError>
+    where
+        T: Any + Send + Sync,
+        Fut: Future<Output = Result<T, CallError>>,
+    {
+        let cell = {
+            let mut memo = self.memo.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            memo.entry(key.to_owned()).or_default().clone()
+        };
+        let answer = cell
+            .get_or_init(|| async { ask().await.map(|value| Arc::new(value) as Arc<dyn Any + Send + Sync>) })
+            .await
+            .clone()?;
+        Ok(answer.downcast().expect("one key is asked with one type"))
+    }
+}
+
+/// Names the IAM action of a call, so that a refusal can say what is missing.
+pub trait Call<T> {
+    /// Turns the SDK's error into ours.
+    fn at(self, action: &str) -> Result<T, CallError>;
+}
+
+impl<T, E> Call<T> for Result<T, SdkError<E, Response>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    fn at(self, action: &str) -> Result<T, CallError> {
+        self.map_err(|error| CallError::from_sdk(&error, action))
+    }
+}
+
+/// Tells "not configured" and "gone meanwhile" from errors.
+pub trait Absent<T> {
+    /// `None` where AWS answers with one of these codes.
+    fn absent_if(self, codes: &[&str]) -> Result<Option<T>, CallError>;
+}
+
+impl<T> Absent<T> for Result<T, CallError> {
+    fn absent_if(self, codes: &[&str]) -> Result<Option<T>, CallError> {
+        match self {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if codes.contains(&error.code.as_str()) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

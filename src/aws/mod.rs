@@ -1,0 +1,17 @@
+//! The way to AWS: credentials, clients, request limits and what an error means.
+//!
+//! [`Aws::connect`] resolves credentials and identity once. A [`Cx`] is what a collector gets: one account, one region,
+//! cached clients. Every request of every client, retries included, passes [`transport`], so no collector can get
+//! around the limits in [`limits`].
+
+mod clients;
+mod connect;
+mod cx;
+mod errors;
+pub mod limits;
+pub mod transport;
+
+pub use clients::ServiceClient;
+pub use connect::{Aws, AwsOptions, ConnectError, RegionState, home_region};
+pub use cx::{Absent, Call, Cx};
+pub use errors::{CallError, ErrorClass, classify};

@@ -1,0 +1,27 @@
+//! What the program knows about resource types, and what follows from it for any resource: canonical form, hash,
+//! masking, references, ownership.
+
+pub mod canon;
+mod draft;
+pub mod mask;
+pub mod policy;
+mod spec;
+
+pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, policy_document};
+pub use spec::{Created, Delete, Edge, LeftOut, Listed, Listing, Order, Recipe, Scope, TypeSpec, Unmapped};
+
+use crate::services;
+
+/// Every supported type, sorted by name.
+#[must_use]
+pub fn all() -> Vec<&'static TypeSpec> {
+    let mut types: Vec<_> = services::TYPES.iter().flat_map(|service| service.iter().copied()).collect();
+    types.sort_unstable_by_key(|spec| spec.name);
+    types
+}
+
+/// The spec of a type.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static TypeSpec> {
+    services::TYPES.iter().flat_map(|service| service.iter()).find(|spec| spec.name == name).copied()
+}

@@ -1,0 +1,5 @@
+//! aws-baseline.
+pub mod aws;
+pub mod catalog;
+pub mod model;
+pub mod services;

@@ -1,0 +1,6 @@
+//! Amazon EC2 Auto Scaling.
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

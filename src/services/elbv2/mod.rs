@@ -1,0 +1,6 @@
+//! Elastic Load Balancing (v2).
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

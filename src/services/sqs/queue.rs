@@ -1,0 +1,82 @@
+//! Queues, each with its access policy.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::QueueAttributeName as Attribute;
+
+use crate::aws::{Absent, Call, Cx};
+use crate::catalog::{
+    Created, Delete, Draft, Listed, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
+};
+
+/// `AWS::SQS::Queue`, with `AWS::SQS::QueuePolicy` folded in as `queuePolicy`.
+pub const SPEC: TypeSpec = TypeSpec {
+    name: "AWS::SQS::Queue",
+    scope: Scope::Regional,
+    list: |cx| Box::pin(list(cx)),
+    created: Created::Field("CreatedTimestamp"),
+    sets: &["RedriveAllowPolicy.sourceQueueArns"],
+    secrets: &[],
+    left_out: &[],
+    unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
+    edges: &[],
+    read_actions: &["sqs:ListQueues", "sqs:GetQueueAttributes", "sqs:ListQueueTags"],
+    delete: Delete::Call(Recipe {
+        operation: "DeleteQueue",
+        actions: &["sqs:DeleteQueue"],
+        gone: &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"],
+        pre_steps: &[],
+        rank: 4,
+        holds_data: true,
+        reversible: None,
+    }),
+};
+
+/// How SQS says that a queue was deleted since it was listed.
+const GONE: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+
+async fn list(cx: &Cx) -> Listed {
+    let sqs: Client = cx.client();
+    let pages = sqs.list_queues().max_results(1000).into_paginator().items().send();
+    let urls = pages.try_collect().await.at("sqs:ListQueues")?;
+    cx.each(urls, |url| describe(&sqs, url)).await
+}
+
+async fn describe(sqs: &Client, url: String) -> Result<Option<Draft>, crate::aws::CallError> {
+    let (attributes, tags) = tokio::join!(
+        sqs.get_queue_attributes().queue_url(&url).attribute_names(Attribute::All).send(),
+        sqs.list_queue_tags().queue_url(&url).send(),
+    );
+    let Some(attributes) = attributes.at("sqs:GetQueueAttributes").absent_if(GONE)? else { return Ok(None) };
+    let text = |name: Attribute| attributes.attributes()?.get(&name).map(String::as_str);
+    let number = |name| text(name)?.parse::<i64>().ok();
+    let flag = |name| text(name)?.parse::<bool>().ok();
+
+    let draft = Draft::new(&url)
+        .arn(text(Attribute::QueueArn))
+        .name(url.rsplit('/').next())
+        .created_text(text(Attribute::CreatedTimestamp))
+        .with("QueueName", url.rsplit('/').next())
+        .with("DelaySeconds", number(Attribute::DelaySeconds))
+        .with("MaximumMessageSize", number(Attribute::MaximumMessageSize))
+        .with("MessageRetentionPeriod", number(Attribute::MessageRetentionPeriod))
+        .with("ReceiveMessageWaitTimeSeconds", number(Attribute::ReceiveMessageWaitTimeSeconds))
+        .with("VisibilityTimeout", number(Attribute::VisibilityTimeout))
+        .with("RedrivePolicy", json_document(text(Attribute::RedrivePolicy)))
+        .with("RedriveAllowPolicy", json_document(text(Attribute::RedriveAllowPolicy)))
+        .with("FifoQueue", flag(Attribute::FifoQueue))
+        .with("ContentBasedDeduplication", flag(Attribute::ContentBasedDeduplication))
+        .with("DeduplicationScope", text(Attribute::DeduplicationScope))
+        .with("FifoThroughputLimit", text(Attribute::FifoThroughputLimit))
+        .with("KmsMasterKeyId", text(Attribute::KmsMasterKeyId))
+        .with("KmsDataKeyReusePeriodSeconds", number(Attribute::KmsDataKeyReusePeriodSeconds))
+        .with("SqsManagedSseEnabled", flag(Attribute::SqsManagedSseEnabled))
+        .with("queuePolicy", policy_document(text(Attribute::Policy)))
+        .observed("ApproximateNumberOfMessages", number(Attribute::ApproximateNumberOfMessages))
+        .observed("ApproximateNumberOfMessagesDelayed", number(Attribute::ApproximateNumberOfMessagesDelayed))
+        .observed("ApproximateNumberOfMessagesNotVisible", number(Attribute::ApproximateNumberOfMessagesNotVisible))
+        .observed("LastModifiedTimestamp", number(Attribute::LastModifiedTimestamp));
+
+    let tags = tags.at("sqs:ListQueueTags").absent_if(GONE);
+    let tags = tags.map(|answer| answer.and_then(|answer| answer.tags).unwrap_or_default());
+    draft.sub_tags(tags).map(Some)
+}
