@@ -22,6 +22,24 @@ pub fn csv(text: &str) -> String {
     if formula { format!("'{text}") } else { text }
 }
 
+/// Text for a Markdown table cell: no markup, no HTML, no further cell.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    terminal(text).chars().fold(String::new(), |mut out, c| {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '_' | '`' | '[' | ']' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+        out
+    })
+}
+
 /// Control characters, and those that turn or hide what stands beside them.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
