@@ -29,8 +29,6 @@ pub const SPEC: TypeSpec = TypeSpec {
         "EnableCloudwatchLogsExports",
         "VpcSecurityGroupIds",
         "optionGroupNames",
-        "CustomEndpoints",
-        "DBClusterMembers",
     ],
     secrets: &[],
     left_out: &[
@@ -256,11 +254,15 @@ fn operations(draft: Draft, cluster: &DbCluster) -> Draft {
 }
 
 fn observed(draft: Draft, cluster: &DbCluster) -> Draft {
-    let members = each(cluster.db_cluster_members(), |member| {
+    let mut members = cluster.db_cluster_members().to_vec();
+    members.sort_by(|a, b| a.db_instance_identifier().cmp(&b.db_instance_identifier()));
+    let members = each(&members, |member| {
         Props::new()
             .with("DBInstanceIdentifier", member.db_instance_identifier())
             .with("IsClusterWriter", member.is_cluster_writer())
     });
+    let mut endpoints = cluster.custom_endpoints().to_vec();
+    endpoints.sort_unstable();
     let limitless = cluster.limitless_database().map(|limitless| {
         Props::new()
             .with("Status", limitless.status().map(LimitlessDatabaseStatus::as_str))
@@ -276,7 +278,7 @@ fn observed(draft: Draft, cluster: &DbCluster) -> Draft {
         .observed("DbClusterResourceId", cluster.db_cluster_resource_id())
         .observed("Endpoint", cluster.endpoint())
         .observed("ReaderEndpoint", cluster.reader_endpoint())
-        .observed("CustomEndpoints", cluster.custom_endpoints())
+        .observed("CustomEndpoints", endpoints)
         .observed("DBClusterMembers", members)
         .observed("MultiAZ", cluster.multi_az())
         .observed("Capacity", cluster.capacity())

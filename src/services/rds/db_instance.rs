@@ -30,7 +30,6 @@ pub const SPEC: TypeSpec = TypeSpec {
         "EnableCloudwatchLogsExports",
         "ProcessorFeatures",
         "VPCSecurityGroups",
-        "DBInstanceAutomatedBackupsReplications",
     ],
     secrets: &[],
     left_out: &[
@@ -302,7 +301,8 @@ fn operations(draft: Draft, instance: &DbInstance) -> Draft {
         .with("KinesisStreamName", instance.activity_stream_kinesis_stream_name())
         .with("EngineNativeAuditFieldsIncluded", instance.activity_stream_engine_native_audit_fields_included());
     let copies = instance.db_instance_automated_backups_replications();
-    let copies: Vec<_> = copies.iter().filter_map(|copy| copy.db_instance_automated_backups_arn()).collect();
+    let mut copies: Vec<_> = copies.iter().filter_map(|copy| copy.db_instance_automated_backups_arn()).collect();
+    copies.sort_unstable();
     draft
         .with("BackupRetentionPeriod", instance.backup_retention_period())
         .with("BackupTarget", instance.backup_target())

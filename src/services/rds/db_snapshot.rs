@@ -14,14 +14,14 @@ use crate::catalog::{
 ///
 /// The schema lets one set little more than the name; what else can change about a snapshot, or is referred to, has
 /// names of ours: `engineVersion` and `optionGroupName` (by `ModifyDBSnapshot`), `encrypted`, `kmsKeyId`, and
-/// `attributes` (name → values; `restore: [all]` is a public snapshot, otherwise these are the accounts that it is
-/// shared with). The rest of a snapshot never changes and is observed.
+/// `attributes` as `DescribeDBSnapshotAttributes` answers them: whom the attribute `restore` names, the snapshot is shared
+/// with; `all` is everybody. The rest of a snapshot never changes and is observed.
 pub const SPEC: TypeSpec = TypeSpec {
     name: "AWS::RDS::DBSnapshot",
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Field("SnapshotCreateTime"),
-    sets: &["attributes.*", "ProcessorFeatures", "AdditionalStorageVolumes"],
+    sets: &["attributes", "attributes.*.AttributeValues"],
     secrets: &[],
     left_out: &[
         LeftOut { path: "DBSnapshots[].PercentProgress", why: "run state" },
@@ -76,9 +76,11 @@ async fn describe(rds: &Client, snapshot: DbSnapshot) -> Result<Option<Draft>, C
     map(&snapshot).sub("attributes", attributes).map(Some)
 }
 
-fn attributes(result: &DbSnapshotAttributesResult) -> Props {
-    result.db_snapshot_attributes().iter().fold(Props::new(), |props, attribute| {
-        props.with(attribute.attribute_name().unwrap_or_default(), attribute.attribute_values())
+fn attributes(result: &DbSnapshotAttributesResult) -> Vec<Props> {
+    each(result.db_snapshot_attributes(), |attribute| {
+        Props::new()
+            .with("AttributeName", attribute.attribute_name())
+            .with("AttributeValues", attribute.attribute_values())
     })
 }
 

@@ -20,14 +20,13 @@ pub const SPEC: TypeSpec = TypeSpec {
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Field("CreatedDate"),
-    sets: &["ReplicaRegions", "ReplicationStatus", "rotationSchedule.ExternalSecretRotationMetadata"],
+    sets: &["ReplicaRegions", "rotationSchedule.ExternalSecretRotationMetadata"],
     secrets: &[],
     left_out: &[
         LeftOut {
             path: "SecretList[].SecretVersionsToStages*",
             why: "versions follow the value; LastChangedDate shows that",
         },
-        LeftOut { path: "SecretList[].DeletedDate", why: "a secret with it is deleted and not listed" },
         LeftOut { path: "DescribeSecret:ARN", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:Name", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:Type", why: "as in ListSecrets" },
@@ -42,17 +41,13 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "DescribeSecret:LastChangedDate", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:LastAccessedDate", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:NextRotationDate", why: "as in ListSecrets" },
-        LeftOut { path: "DescribeSecret:DeletedDate", why: "a secret with it is deleted and not listed" },
         LeftOut { path: "DescribeSecret:Tags*", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:VersionIdsToStages*", why: "versions follow the value" },
         LeftOut { path: "DescribeSecret:OwningService", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:CreatedDate", why: "as in ListSecrets" },
         LeftOut { path: "DescribeSecret:PrimaryRegion", why: "as in ListSecrets" },
-        LeftOut { path: "DescribeSecret:CrossAccountPrimary*", why: "not in the SDK" },
-        LeftOut { path: "DescribeSecret:CrossAccountReplicas*", why: "not in the SDK" },
         LeftOut { path: "GetResourcePolicy:ARN", why: "as in ListSecrets" },
         LeftOut { path: "GetResourcePolicy:Name", why: "as in ListSecrets" },
-        LeftOut { path: "GetResourcePolicy:PolicyName", why: "a secret has one policy, whose name AWS fixes" },
     ],
     unmapped: &[
         Unmapped { path: "SecretString", why: "the value is never read" },
@@ -116,7 +111,11 @@ async fn describe(cx: &Cx, client: &Client, secret: SecretListEntry) -> Result<O
     let Some(policy) = policy.at("secretsmanager:GetResourcePolicy").absent_if(GONE).transpose() else {
         return Ok(None);
     };
-    let replicas = details.map(|details| details.and_then(|details| details.replication_status).unwrap_or_default());
+    let replicas = details.map(|details| {
+        let mut replicas = details.and_then(|details| details.replication_status).unwrap_or_default();
+        replicas.sort_by(|a, b| a.region().cmp(&b.region()));
+        replicas
+    });
     let status = replicas.as_ref().map(|replicas| each(replicas, replica_status)).unwrap_or_default();
     map(cx, &secret)
         .observed("ReplicationStatus", status)
