@@ -84,13 +84,6 @@ pub const SPEC: TypeSpec = TypeSpec {
             order: Order::HolderFirst,
             why: "a role is given by its name",
         },
-        Edge {
-            path: "activityStream.KinesisStreamName",
-            to: "AWS::Kinesis::Stream",
-            target: "{}",
-            order: Order::HolderFirst,
-            why: "RDS writes into a stream that it names",
-        },
     ],
     read_actions: &["rds:DescribeDBClusters"],
     delete: Delete::Call(Recipe {

@@ -125,13 +125,6 @@ pub const SPEC: TypeSpec = TypeSpec {
             order: Order::HolderFirst,
             why: "an instance profile is given by its name",
         },
-        Edge {
-            path: "activityStream.KinesisStreamName",
-            to: "AWS::Kinesis::Stream",
-            target: "{}",
-            order: Order::HolderFirst,
-            why: "RDS writes into a stream that it names",
-        },
     ],
     read_actions: &["rds:DescribeDBInstances"],
     delete: Delete::Call(Recipe {

@@ -139,5 +139,5 @@ fn map(snapshot: &DbSnapshot) -> Draft {
         .observed("Timezone", snapshot.timezone())
         .observed("VpcId", snapshot.vpc_id())
         .aws_made(kind == Some("automated"), "automated snapshot, which RDS makes and takes away")
-        .owner("aws-service", (kind == Some("awsbackup")).then_some("backup.amazonaws.com"))
+        .owner("backup", kind.filter(|kind| *kind == "awsbackup"))
 }
