@@ -1,0 +1,122 @@
+//! Rules of all event buses, each with its targets.
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::{Rule, RuleState, Target};
+
+use super::{GONE, buses, rule_target};
+use crate::aws::{Absent, Call, CallError, Cx};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, Listed, Order, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
+};
+
+/// `AWS::Events::Rule`.
+///
+/// Whether it is switched on (`State`) is configuration. The values of HTTP headers and query parameters are masked,
+/// because that is where keys of foreign APIs stand.
+pub const SPEC: TypeSpec = TypeSpec {
+    name: "AWS::Events::Rule",
+    scope: Scope::Regional,
+    list: |cx| Box::pin(list(cx)),
+    created: Created::Unknown("EventBridge does not report it"),
+    sets: &[
+        "Targets",
+        "Targets.*.EcsParameters.CapacityProviderStrategy",
+        "Targets.*.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.SecurityGroups",
+        "Targets.*.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.Subnets",
+        "Targets.*.EcsParameters.PlacementConstraints",
+        "Targets.*.EcsParameters.TagList",
+        "Targets.*.RunCommandParameters.RunCommandTargets",
+        "Targets.*.RunCommandParameters.RunCommandTargets.*.Values",
+        "Targets.*.SageMakerPipelineParameters.PipelineParameterList",
+    ],
+    secrets: &["Targets.*.HttpParameters.HeaderParameters.*", "Targets.*.HttpParameters.QueryStringParameters.*"],
+    left_out: &[],
+    unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
+    edges: &[Edge {
+        path: "EventBusName",
+        to: "AWS::Events::EventBus",
+        target: "{}",
+        order: Order::HolderFirst,
+        why: "a rule names its bus, which cannot go while it has rules",
+    }],
+    read_actions: &[
+        "events:ListEventBuses",
+        "events:ListRules",
+        "events:ListTargetsByRule",
+        "events:ListTagsForResource",
+    ],
+    delete: Delete::Call(Recipe {
+        operation: "DeleteRule",
+        actions: &["events:DeleteRule", "events:ListTargetsByRule", "events:RemoveTargets"],
+        gone: GONE,
+        pre_steps: &["RemoveTargets"],
+        rank: 0,
+        holds_data: false,
+        reversible: None,
+    }),
+};
+
+async fn list(cx: &Cx) -> Listed {
+    let events: Client = cx.client();
+    let names = buses(cx).await?;
+    let rules = cx.gather(names.to_vec(), |bus| rules(&events, bus)).await?;
+    cx.each(rules.into_iter().flatten().collect(), |rule| describe(&events, rule)).await
+}
+
+/// The rules of one bus; none when the bus was deleted meanwhile.
+async fn rules(events: &Client, bus: String) -> Result<Vec<Rule>, CallError> {
+    let mut rules = Vec::new();
+    let mut token = None;
+    loop {
+        let page = events.list_rules().event_bus_name(&bus).limit(100).set_next_token(token).send().await;
+        let Some(page) = page.at("events:ListRules").absent_if(GONE)? else { return Ok(Vec::new()) };
+        rules.extend(page.rules.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(rules);
+        }
+    }
+}
+
+async fn describe(events: &Client, rule: Rule) -> Result<Option<Draft>, CallError> {
+    let (targets, tags) = tokio::join!(
+        targets(events, &rule),
+        events.list_tags_for_resource().resource_arn(rule.arn().unwrap_or_default()).send(),
+    );
+    let Some(targets) = targets.absent_if(GONE).transpose() else { return Ok(None) };
+    let tags = tags.at("events:ListTagsForResource").absent_if(GONE);
+    let tags = tags.map(|answer| answer.and_then(|answer| answer.tags).unwrap_or_default());
+    map(&rule)
+        .sub("Targets", targets.map(|targets| each(&targets, rule_target::map)))?
+        .sub_tags(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value))))
+        .map(Some)
+}
+
+async fn targets(events: &Client, rule: &Rule) -> Result<Vec<Target>, CallError> {
+    let mut targets = Vec::new();
+    let mut token = None;
+    loop {
+        let page = events.list_targets_by_rule().rule(rule.name().unwrap_or_default()).limit(100);
+        let page = page.set_event_bus_name(rule.event_bus_name.clone()).set_next_token(token).send().await;
+        let page = page.at("events:ListTargetsByRule")?;
+        targets.extend(page.targets.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(targets);
+        }
+    }
+}
+
+fn map(rule: &Rule) -> Draft {
+    Draft::new(rule.arn().unwrap_or_default())
+        .arn(rule.arn())
+        .name(rule.name())
+        .with("Name", rule.name())
+        .with("Description", rule.description())
+        .with("EventBusName", rule.event_bus_name())
+        .with("EventPattern", json_document(rule.event_pattern()))
+        .with("ScheduleExpression", rule.schedule_expression())
+        .with("State", rule.state().map(RuleState::as_str))
+        .with("RoleArn", rule.role_arn())
+        .owner("aws-service", rule.managed_by())
+}
