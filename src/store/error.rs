@@ -188,9 +188,9 @@ pub enum Damage {
         /// What the content gives.
         computed: String,
     },
-    /// What was written does not read back as the same: nothing was stored.
-    #[error("what was written does not read back as the same snapshot")]
-    NotReadBack,
+    /// A property is nested deeper than YAML readers follow.
+    #[error("a property of the resource {0} is nested too deep")]
+    TooDeep(String),
 }
 
 impl Damage {

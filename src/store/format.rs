@@ -9,13 +9,16 @@ use serde_json::Value;
 use super::error::Damage;
 use super::yaml;
 use crate::catalog::canon;
-use crate::model::{Coverage, Header, Resource, Snapshot, SnapshotName};
+use crate::model::{Coverage, Header, Properties, Resource, Snapshot, SnapshotName};
 
 /// The newest format that this program reads, and the only one that it writes.
 pub const FORMAT: u64 = 1;
 
 /// Algorithm and version of the digest over a whole snapshot.
 const DIGEST: &str = "b3d1";
+
+/// Deepest nesting of a property. The reader gives up at 128 levels, so what is deeper must not be written.
+const DEPTH: usize = 100;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -115,12 +118,16 @@ fn text(bytes: &[u8]) -> Result<&str, Damage> {
 }
 
 fn preamble(text: &str) -> Result<Preamble, Damage> {
-    // Schema and header come first, so that the rest of a large file need not be parsed to judge them.
-    let start = text.find("\ncoverage:").map_or(text, |end| &text[..=end]);
-    if let Ok(found) = yaml::from_str::<Preamble>(start)
-        && found.schema.is_some()
-    {
-        return Ok(found);
+    // Schema and header come first, so that the rest of a large file need not be parsed to judge them; and the
+    // first line alone tells a newer format, whatever that has made of the rest.
+    let header = text.find("\ncoverage:").map_or(text, |end| &text[..=end]);
+    let line = text.split_inclusive('\n').next().unwrap_or_default();
+    for start in [header, line] {
+        if let Ok(found) = yaml::from_str::<Preamble>(start)
+            && found.schema.is_some_and(|schema| schema > 0)
+        {
+            return Ok(found);
+        }
     }
     match yaml::from_str::<Preamble>(text) {
         Ok(found) => Ok(found),
@@ -155,6 +162,10 @@ pub(super) fn check(snapshot: &Snapshot, name: &SnapshotName) -> Result<(), Dama
             }
         }
     }
+    let too_deep = |fields: &Properties| fields.values().any(|value| !is_within(value, DEPTH));
+    if let Some(resource) = snapshot.resources.iter().find(|it| too_deep(&it.properties) || too_deep(&it.observed)) {
+        return Err(Damage::TooDeep(resource.key().to_string()));
+    }
     for resource in snapshot.resources.iter().filter(|resource| is_current(resource)) {
         let computed = canon::rehash(resource);
         if resource.hash != computed {
@@ -163,6 +174,14 @@ pub(super) fn check(snapshot: &Snapshot, name: &SnapshotName) -> Result<(), Dama
         }
     }
     Ok(())
+}
+
+fn is_within(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
+        Value::Object(fields) => depth > 0 && fields.values().all(|field| is_within(field, depth - 1)),
+        _ => true,
+    }
 }
 
 fn is_current(resource: &Resource) -> bool {

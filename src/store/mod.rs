@@ -369,3 +369,6 @@ fn explain(refused: Refused, path: &Path) -> StoreError {
         Refused::Newer { found, written_by } => StoreError::NewerFormat { path, found, known: FORMAT, written_by },
     }
 }
+
+#[cfg(test)]
+mod tests;
