@@ -84,7 +84,11 @@ pub(super) fn stage(
     dir: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<Staged, StoreError> {
-    let made = tempfile::Builder::new().prefix(STAGED).tempfile_in(dir).map_err(own_words).at("write into", dir)?;
+    let made = tempfile::Builder::new()
+        .prefix(STAGED)
+        .tempfile_in(dir)
+        .map_err(|error| own_words(&error))
+        .at("write into", dir)?;
     let (file, path) = NamedTempFile::into_parts(made);
     // A file system without locks only loses the sweeping of leftovers.
     let _ = file.try_lock();
@@ -95,7 +99,7 @@ pub(super) fn stage(
 }
 
 /// tempfile adds its own path to the text of an error; ours stands in front already.
-fn own_words(error: io::Error) -> io::Error {
+fn own_words(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error)
 }
 

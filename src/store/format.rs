@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::Damage;
-use super::yaml;
+use super::{Summary, yaml};
 use crate::catalog::canon;
 use crate::model::{Coverage, Header, Properties, Resource, Snapshot, SnapshotName};
 
@@ -46,6 +46,14 @@ struct Read {
 struct Preamble {
     schema: Option<u64>,
     header: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Top {
+    schema: u64,
+    header: Header,
+    coverage: Coverage,
 }
 
 /// A snapshot and what was found out while reading it.
@@ -89,6 +97,23 @@ pub(super) fn read(bytes: &[u8], name: &SnapshotName) -> Result<Parsed, Refused>
     check(&snapshot, name)?;
     rehash(&mut snapshot);
     Ok(Parsed { snapshot, digest: stored })
+}
+
+/// What a list shows, without parsing the resources and without checking anything that needs them.
+///
+/// This relies on the layout that [`write`] gives a file; `None` sends the caller to [`read`], which relies on nothing.
+pub(super) fn glance(bytes: &[u8], name: &SnapshotName) -> Option<Summary> {
+    let (top, rest) = text(bytes).ok()?.split_once("\nresources:")?;
+    let Top { schema, header, coverage } = yaml::from_str(top).ok()?;
+    let mut lines = rest.lines();
+    let none = lines.next()?.trim() == "[]";
+    // The text of a value is always indented deeper than the keys of a resource.
+    let count = |found: fn(&&str) -> bool| lines.clone().filter(found).count();
+    let resources = count(|line| line.starts_with("- "));
+    let unreadable = count(|line| *line == "  unreadable:");
+    let digest = lines.next_back()?.strip_prefix("digest: ")?.to_owned();
+    let ours = schema == FORMAT && header.name == *name && none == (resources == 0);
+    ours.then(|| Summary { gaps: coverage.gaps().count(), header, resources, unreadable, digest })
 }
 
 /// The format's number and the writer's version, or why there are none.
@@ -197,10 +222,11 @@ fn rehash(snapshot: &mut Snapshot) {
 
 /// The digest of a whole snapshot: every field of header, coverage and resources, in canonical encoding.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "plain data with text keys always has a JSON form")]
 pub fn digest(snapshot: &Snapshot) -> String {
     let mut hasher = blake3::Hasher::new_derive_key("aws-baseline 2026 snapshot digest b3d1");
     let mut part = |value: Result<Value, serde_json::Error>| {
-        canon::update(&mut hasher, &value.expect("plain data with text keys always has a JSON form"));
+        canon::update(&mut hasher, &value.expect("plain data has a JSON form"));
     };
     part(serde_json::to_value(&snapshot.header));
     part(serde_json::to_value(&snapshot.coverage));

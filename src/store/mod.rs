@@ -75,9 +75,9 @@ pub struct Summary {
     pub resources: usize,
     /// Cells that leave a hole in the picture.
     pub gaps: usize,
-    /// Properties that could not be read.
+    /// Resources with properties that could not be read.
     pub unreadable: usize,
-    /// `b3d1:` and 64 hex digits, checked.
+    /// `b3d1:` and 64 hex digits.
     pub digest: String,
 }
 
@@ -208,25 +208,40 @@ impl Store {
         Ok(Summary {
             resources: snapshot.resources.len(),
             gaps: snapshot.coverage.gaps().count(),
-            unreadable: snapshot.unreadable(),
+            unreadable: snapshot.resources.iter().filter(|resource| !resource.unreadable.is_empty()).count(),
             header: snapshot.header,
             digest,
         })
     }
 
-    /// All snapshots by name, each checked; one that is damaged does not hide the others.
+    /// What a list shows of a snapshot, without a check of its resources, hashes and digest: fast for large ones.
+    pub fn glance(&self, name: &SnapshotName) -> Result<Summary, StoreError> {
+        let (path, compressed) = self.require(name)?;
+        match format::glance(&read(&path, compressed)?, name) {
+            Some(summary) => Ok(summary),
+            None => self.verify(name),
+        }
+    }
+
+    /// All snapshots by name, at a [`Store::glance`]; one that is damaged does not hide the others.
     ///
     /// A pointer that cannot be read leaves all of them inactive here: [`Store::active`] says why.
     pub fn list(&self) -> Result<Vec<Entry>, StoreError> {
+        self.entries(Self::glance)
+    }
+
+    /// All snapshots by name, each checked as by [`Store::verify`]; one that is damaged does not hide the others.
+    pub fn verify_all(&self) -> Result<Vec<Entry>, StoreError> {
+        self.entries(Self::verify)
+    }
+
+    fn entries(&self, look: fn(&Self, &SnapshotName) -> Result<Summary, StoreError>) -> Result<Vec<Entry>, StoreError> {
         let active = self.pointer().ok().flatten();
         let entry = |name: SnapshotName| {
-            let found = self.find(&name);
-            let compressed = matches!(&found, Ok(Some((_, _, true))));
-            let (path, bytes) = match found {
-                Ok(Some((path, bytes, _))) => (path, bytes),
-                _ => (self.path(&name, false), 0),
-            };
-            Entry { path, bytes, compressed, active: active.as_ref() == Some(&name), summary: self.verify(&name), name }
+            let (path, bytes, compressed) =
+                self.find(&name).ok().flatten().unwrap_or_else(|| (self.path(&name, false), 0, false));
+            let active = active.as_ref() == Some(&name);
+            Entry { path, bytes, compressed, active, summary: look(self, &name), name }
         };
         Ok(self.names()?.into_iter().map(entry).collect())
     }

@@ -239,6 +239,7 @@ fn what_is_stored_is_what_is_loaded() {
         let summary = scene.store.verify(&name("snapshot-v1")).expect("sound");
         assert_eq!((summary.resources, summary.gaps, summary.unreadable), (8, 4, 1));
         assert_eq!(summary.digest, stored.digest);
+        assert_eq!(scene.store.glance(&name("snapshot-v1")).expect("readable"), summary);
     }
 }
 
@@ -249,6 +250,16 @@ fn the_golden_file_of_format_1_loads_for_ever() {
     assert_eq!(scene.load(&content).expect("loaded"), sample());
     // A changed digest here means that every stored snapshot reads as corrupt: raise the format instead.
     insta::assert_snapshot!(scene.store.verify(&name("snapshot-v1")).expect("sound").digest, @"b3d1:31d27f1d879f6bc32131b2e05c1d12ca51167a2350642270404f108d445e1c0b");
+}
+
+#[test]
+fn the_example_in_the_documentation_is_real() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/snapshot-format.md")).expect("a page");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let scene = Scene::empty();
+    scene.put("nightly.yaml", example);
+    assert_eq!(scene.store.load(&name("nightly")).expect("loaded").resources.len(), 2);
 }
 
 #[test]
@@ -279,7 +290,7 @@ fn each_damage_has_its_own_name() {
     assert!(matches!(scene.damage([0; 512]), Damage::Empty));
     assert!(matches!(scene.damage([&text.as_bytes()[..100], &[0xff]].concat()), Damage::NotText { at: 100 }));
     assert!(matches!(damage(half), Damage::Truncated(_)));
-    assert!(matches!(damage(&text[..text.find("\ndigest:").expect("a digest") + 1]), Damage::Truncated(None)));
+    assert!(matches!(damage(&text[..=text.find("\ndigest:").expect("a digest")]), Damage::Truncated(None)));
     assert!(matches!(damage("Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n"), Damage::Foreign));
     assert!(matches!(damage("Resources: !Ref x\n"), Damage::Foreign));
     assert!(matches!(damage("- a\n- b\n"), Damage::Foreign));
@@ -387,6 +398,7 @@ fn a_newer_format_is_neither_read_nor_replaced() {
             assert!(matches!(error, StoreError::NewerFormat { .. }), "{error:?}");
         }
         assert_eq!(fs::read(scene.path(file)).expect("still there"), content);
+        scene.store.delete(&name("a")).expect("deleted on request");
     }
     let scene = Scene::empty();
     scene.put("a.yaml", newer);
@@ -419,6 +431,31 @@ fn one_damaged_file_does_not_hide_the_others() {
         ]
     );
     assert!(matches!(list[3].summary, Err(StoreError::NotAFile { found: "a directory", .. })));
+}
+
+#[test]
+fn a_list_glances_and_a_verification_looks() {
+    let scene = Scene::with(&["a"]);
+    let text = fs::read_to_string(scene.path("a.yaml")).expect("text");
+    let mut empty = named("b");
+    empty.resources.clear();
+    scene.store.create(&empty, PLAIN).expect("stored");
+    let counts = |list: Vec<store::Entry>| -> Vec<Option<usize>> {
+        list.into_iter().map(|entry| entry.summary.ok().map(|summary| summary.resources)).collect()
+    };
+    assert_eq!(counts(scene.store.list().expect("a list")), [Some(8), Some(0)]);
+    assert_eq!(counts(scene.store.verify_all().expect("a list")), [Some(8), Some(0)]);
+
+    scene.put("a.yaml", text.replace("default VPC", "my VPC"));
+    assert_eq!(counts(scene.store.list().expect("a list")), [Some(8), Some(0)]);
+    assert_eq!(counts(scene.store.verify_all().expect("a list")), [None, Some(0)]);
+    // What is not in our own layout is read whole.
+    scene.put("a.yaml", forged(&named("a")));
+    assert_eq!(counts(scene.store.list().expect("a list")), [Some(8), Some(0)]);
+    for cut in [text.len() / 4, text.len() / 2, text.len() - 80] {
+        scene.put("a.yaml", &text[..cut]);
+        assert_eq!(counts(scene.store.list().expect("a list")), [None, Some(0)]);
+    }
 }
 
 #[test]
@@ -516,7 +553,9 @@ fn of_many_writers_of_one_name_one_wins() {
         writers.into_iter().map(|writer| writer.join().expect("no panic")).collect()
     });
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert!(results.iter().flat_map(|result| result.as_ref().err()).all(|e| matches!(e, StoreError::NameTaken { .. })));
+    assert!(
+        results.iter().filter_map(|result| result.as_ref().err()).all(|e| matches!(e, StoreError::NameTaken { .. }))
+    );
     assert_eq!(scene.files().len(), 3, "{:?}", scene.files());
 }
 
@@ -726,6 +765,8 @@ proptest! {
         let scene = Scene::empty();
         scene.store.create(&snapshot, if packed { PACKED } else { PLAIN }).expect("stored");
         prop_assert_eq!(scene.store.load(&name("snapshot-v1")).expect("loaded"), snapshot);
+        let summary = scene.store.glance(&name("snapshot-v1")).expect("readable");
+        prop_assert_eq!(summary, scene.store.verify(&name("snapshot-v1")).expect("sound"));
     }
 
     #[test]
