@@ -224,6 +224,8 @@ async fn list(cx: &Cx) -> Listed {
 }
 
 /// Every bucket of the account with its region.
+///
+/// Only the home region answers the day of creation; elsewhere it moves when the bucket's policy changes.
 async fn find(home: Cx) -> Result<Vec<Found>, CallError> {
     let s3: Client = home.client();
     let mut pages = s3.list_buckets().max_buckets(PAGE).into_paginator().send();
