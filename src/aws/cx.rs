@@ -49,6 +49,12 @@ impl Cx {
         Cx { region: region.to_owned(), ..self.clone() }
     }
 
+    /// The same run in the partition's home region, for what is asked once per account.
+    #[must_use]
+    pub fn home(&self) -> Self {
+        self.in_region(self.aws.home_region())
+    }
+
     /// The region that calls go to.
     #[must_use]
     pub fn region(&self) -> &str {

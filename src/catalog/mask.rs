@@ -62,6 +62,9 @@ static SECRET_NAMES: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant")
 });
 
+/// Objects whose keys are names that people chose, as those of tags are.
+const NAMED_BY_PEOPLE: &[&str] = &["Parameters", "ResolvedParameters"];
+
 impl Masker {
     /// A masker with the store's key.
     #[must_use]
@@ -97,15 +100,26 @@ impl Masker {
             .iter()
             .filter_map(|key| fields.get(*key)?.as_str())
             .any(|name| SECRET_NAMES.is_match(name));
+        let named_by_people = path.last().is_some_and(|name| NAMED_BY_PEOPLE.contains(&name.as_str()));
         for (key, value) in fields.iter_mut() {
             path.push(key.clone());
             let beside = named_secret && matches!(key.as_str(), "ParameterValue" | "OutputValue" | "Value");
-            if beside || secrets.iter().any(|secret| path_matches(secret, path)) {
+            let telling = named_by_people && SECRET_NAMES.is_match(key);
+            if beside || telling || secrets.iter().any(|secret| path_matches(secret, path)) {
                 self.hide(place, value, path);
             } else {
                 self.value(place, secrets, value, path);
             }
             path.pop();
+        }
+        if named_by_people {
+            let telling: Vec<_> = fields.keys().filter(|key| SECRET_VALUES.is_match(key)).cloned().collect();
+            for key in telling {
+                let masked = format!("{MASKED}:{}", self.digest(place, &path.join("."), &Value::from(key.as_str())));
+                if let Some(value) = fields.remove(&key) {
+                    fields.insert(masked, value);
+                }
+            }
         }
     }
 
@@ -232,6 +246,17 @@ mod tests {
         );
         assert!(is_masked(&value["Parameters"][0]["ParameterValue"]));
         assert_eq!(value["Parameters"][1]["ParameterValue"], "small");
+    }
+
+    #[test]
+    fn a_value_under_a_telling_name_that_people_chose_is_masked() {
+        let value = masked(&[], json!({"Parameters": {"DbPassword": "hunter2", "Size": "small"}, "TokenKey": "plain"}));
+        assert!(is_masked(&value["Parameters"]["DbPassword"]));
+        assert_eq!(value["Parameters"]["Size"], "small");
+        assert_eq!(value["TokenKey"], "plain");
+        let value = masked(&[], json!({"Parameters": {"AKIAIOSFODNN7EXAMPLE": "x"}}));
+        assert!(!value.to_string().contains("AKIA"), "{value}");
+        assert_eq!(masked(&[], value.clone()), value);
     }
 
     #[test]

@@ -128,6 +128,19 @@ _FILLS: dict[tuple[str, str], _Fill] = {
 }
 
 
+# Questions about a bucket that moto does not know: it answers them with the list of objects.
+_OF_BUCKET = {
+    "GetBucketAbac": "<AbacStatus><Status>Disabled</Status></AbacStatus>",
+    "GetBucketRequestPayment": "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+    "ListBucketAnalyticsConfigurations": "<ListBucketAnalyticsConfigurationResult><IsTruncated>false</IsTruncated>"
+    "</ListBucketAnalyticsConfigurationResult>",
+    "ListBucketIntelligentTieringConfigurations": "<ListBucketIntelligentTieringConfigurationsOutput>"
+    "<IsTruncated>false</IsTruncated></ListBucketIntelligentTieringConfigurationsOutput>",
+    "ListBucketMetricsConfigurations": "<ListMetricsConfigurationsResult><IsTruncated>false</IsTruncated>"
+    "</ListMetricsConfigurationsResult>",
+}
+
+
 def _list_buckets(call: Call) -> Answer | None:
     """The paginated form of ListBuckets, in which alone AWS reports each bucket's region.
 
@@ -166,6 +179,10 @@ def instead(call: Call) -> Answer | None:
     """An answer to give without asking moto, where moto's would be wrong rather than missing."""
     if (call.service, call.operation) == ("s3", "ListBuckets"):
         return _list_buckets(call)
+    if call.service == "s3" and call.operation in _OF_BUCKET:
+        return success(call, _OF_BUCKET[call.operation])
+    if (call.service, call.operation) == ("s3", "GetBucketMetadataConfiguration"):
+        return error(call, "MetadataConfigurationNotFound", "The metadata table configuration does not exist.", 404)
     if (call.service, call.operation) == ("ec2", "DescribeInstanceAttribute"):
         return _answer(call, _instance_attribute(call))
     return None
@@ -184,10 +201,29 @@ def _without_secret_parameters(call: Call, answer: Answer) -> Answer | None:
     return None if body == answer.body else Answer(answer.status, answer.headers, body)
 
 
+# Root elements of S3 answers that moto makes up from the name of the operation; some SDKs insist on the right one.
+_ROOTS = {
+    b"GetBucketAccelerateConfigurationResponse": b"AccelerateConfiguration",
+    b"GetBucketNotificationResponse": b"NotificationConfiguration",
+    b"GetBucketVersioningResponse": b"VersioningConfiguration",
+    b"ListBucketInventoryConfigurationsResponse": b"ListInventoryConfigurationsResult",
+}
+
+
+def _with_right_root(answer: Answer) -> Answer | None:
+    root = re.search(rb"<(\w+)", answer.body)
+    if root is None or root[1] not in _ROOTS:
+        return None
+    body = re.sub(rb"(</?)%s\b" % root[1], rb"\1" + _ROOTS[root[1]], answer.body)
+    return Answer(answer.status, [(key, item) for key, item in answer.headers if key.lower() != "content-length"], body)
+
+
 def after(call: Call, answer: Answer) -> Answer | None:
     """A better answer than moto's: in place of the HTML page that says it has none, or of one that leaks."""
     if (call.service, call.operation) == ("cloudformation", "DescribeStacks"):
         return _without_secret_parameters(call, answer)
+    if call.service == "s3" and call.method == "GET" and answer.status == 200:
+        return _with_right_root(answer) if call.operation.startswith(("GetBucket", "ListBucket")) else None
     if answer.status < 404 or not re.match("text/html", answer.header("content-type")):
         return None
     fill = _FILLS.get((call.service, call.operation))

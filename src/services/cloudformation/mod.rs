@@ -1,6 +1,9 @@
 //! AWS `CloudFormation`.
 
+pub mod stack;
+mod template;
+
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&stack::SPEC];
