@@ -13,7 +13,7 @@ a leaf's `value` and `alt` are texts in the encoding of the wire, ready to be pu
 overrides.json: {"service.Operation": {path: what}}, or {"service.*": {…}} for paths that end so.
 A path is `Reservations[].Instances[].State.Name`; what is one of
   null                               the member is left out
-  value                              a scalar (a list: one per page)
+  value                              a scalar (a list: one per page, null leaves the member out there)
   {"value": v, "alt": v, "second": v}    each may be missing; `second` is for unprobed second elements;
                                      an object or list inside `value` or `alt` becomes a JSON text
                                      ({"value": {"pages": [v1, v2]}} gives one per page)
@@ -330,6 +330,8 @@ class Builder:
             return self.list(shape, path, name, page, number, probe, above, what if found else None)
         if shape.type_name == "map":
             return self.map(shape, path, name, page, number, probe, above, what if found else None)
+        if found and isinstance(what, list) and page_of({"pages": what}, page) is None:
+            return None
         leaf = Leaf(path, shape, name, number, page, probe)
         if path in self.tokens:
             if page + 1 == self.pages:
