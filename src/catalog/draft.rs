@@ -127,6 +127,13 @@ impl Draft {
         }
     }
 
+    /// Marks a property whose value AWS itself does not tell at this moment, with the reason.
+    #[must_use]
+    pub fn unreadable(mut self, name: &str, why: &str) -> Self {
+        self.unreadable.insert(name.to_owned(), why.to_owned());
+        self
+    }
+
     /// Marks it as made by AWS, with the reason.
     #[must_use]
     pub fn aws_made(mut self, made: bool, why: &str) -> Self {
