@@ -64,7 +64,11 @@ impl Draft {
     pub fn created_text(mut self, at: Option<&str>) -> Self {
         self.created_at = at.and_then(|at| match at.parse::<i64>() {
             Ok(seconds) => DateTime::from_timestamp(seconds, 0),
-            Err(_) => DateTime::parse_from_rfc3339(at).ok().map(|at| at.to_utc()),
+            Err(_) => DateTime::parse_from_rfc3339(at)
+                // Lambda writes the zone without a colon.
+                .or_else(|_| DateTime::parse_from_str(at, "%Y-%m-%dT%H:%M:%S%.f%z"))
+                .ok()
+                .map(|at| at.to_utc()),
         });
         self
     }
