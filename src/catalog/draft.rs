@@ -346,6 +346,16 @@ mod tests {
     }
 
     #[test]
+    fn times_in_text_have_many_spellings() {
+        let of = |text| Draft::new("q").created_text(Some(text)).created_at.map(|at| at.timestamp());
+        for text in ["1767607200", "2026-01-05T10:00:00Z", "2026-01-05T10:00:00.000+0000", "2026-01-05T11:00:00+01:00"]
+        {
+            assert_eq!(of(text), Some(1_767_607_200), "{text}");
+        }
+        assert_eq!(of("yesterday"), None);
+    }
+
+    #[test]
     fn what_may_not_be_read_is_neither_value_nor_absent() {
         let draft = Draft::new("q").sub::<&str>("Policy", Err(denied())).expect("denied costs one property");
         let resource = draft.finish(&sqs::queue::SPEC, "eu-west-1", &Masker::new([0; 32]));

@@ -1,6 +1,7 @@
 //! Groups of users. Who is a member stands with the user.
 
 use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{EntityType, GroupDetail};
 
 use super::details::{self, GONE};
@@ -35,7 +36,7 @@ pub const SPEC: TypeSpec = TypeSpec {
 
 async fn list(cx: &Cx) -> Listed {
     let pages = details::of_kind(&cx.client::<Client>(), EntityType::Group).await?;
-    Ok(pages.iter().flat_map(|page| page.group_detail_list()).map(map).collect())
+    Ok(pages.iter().flat_map(GetAccountAuthorizationDetailsOutput::group_detail_list).map(map).collect())
 }
 
 fn map(group: &GroupDetail) -> Draft {

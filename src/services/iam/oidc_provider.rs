@@ -1,4 +1,4 @@
-//! OpenID Connect identity providers that roles can trust.
+//! OIDC identity providers that roles can trust.
 
 use aws_sdk_iam::Client;
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, Role, RoleDetail};
 
 use super::details::{self, GONE};
@@ -69,7 +70,11 @@ const MAKERS: &[(&str, &str)] = &[
 async fn list(cx: &Cx) -> Listed {
     let iam: Client = cx.client();
     let (pages, more) = tokio::join!(details::of_kind(&iam, EntityType::Role), described(&iam));
-    pages?.iter().flat_map(|page| page.role_detail_list()).map(|role| whole(role, &more)).collect()
+    pages?
+        .iter()
+        .flat_map(GetAccountAuthorizationDetailsOutput::role_detail_list)
+        .map(|role| whole(role, &more))
+        .collect()
 }
 
 /// Description and longest session are only in this list, by role name.
@@ -129,4 +134,33 @@ fn map(role: &RoleDetail) -> Draft {
         .observed("RoleId", role.role_id())
         .observed("LastUsedDate", used.and_then(|used| used.last_used_date()))
         .observed("LastUsedRegion", used.and_then(|used| used.region()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::mask::Masker;
+    use crate::model::Resource;
+
+    fn role(name: &str, path: &str) -> Resource {
+        let role = RoleDetail::builder().role_name(name).path(path).build();
+        let draft = whole(&role, &Ok(HashMap::new())).expect("a role");
+        draft.finish(&SPEC, "us-east-1", &Masker::new([0; 32]))
+    }
+
+    #[test]
+    fn a_role_that_only_one_list_has_is_kept() {
+        let role = role("app", "/");
+        assert!(role.unreadable.contains_key("Description") && role.unreadable.contains_key("MaxSessionDuration"));
+    }
+
+    #[test]
+    fn roles_that_aws_or_a_controller_made_are_told_apart() {
+        assert!(role("AWSServiceRoleForSupport", "/aws-service-role/support.amazonaws.com/").aws_made.is_some());
+        assert!(role("AWSReservedSSO_Admin_0123", "/aws-reserved/sso.amazonaws.com/").aws_made.is_some());
+        let owner = role("AWSControlTowerExecution", "/").owner.expect("an owner");
+        assert_eq!(owner.kind, "control-tower");
+        let own = role("app", "/service-role/");
+        assert!(own.aws_made.is_none() && own.owner.is_none());
+    }
 }

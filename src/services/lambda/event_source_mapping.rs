@@ -3,11 +3,11 @@
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
     AmazonManagedKafkaEventSourceConfig, DestinationConfig, DocumentDbEventSourceConfig, EndPointType,
-    EventSourceMappingConfiguration, EventSourceMappingMetric, EventSourcePosition, Filter, FilterCriteria,
-    FullDocument, FunctionResponseType, KafkaEventSourceMappingConsumptionMode, KafkaSchemaRegistryAuthType,
-    KafkaSchemaRegistryConfig, KafkaSchemaValidationAttribute, ProvisionedPollerConfig,
-    SchemaRegistryEventRecordFormat, SelfManagedEventSource, SelfManagedKafkaEventSourceConfig,
-    SourceAccessConfiguration, SourceAccessType,
+    EventSourceMappingConfiguration, EventSourceMappingMetric, EventSourceMappingMetricsConfig,
+    EventSourceMappingSystemLogLevel, EventSourcePosition, Filter, FilterCriteria, FullDocument, FunctionResponseType,
+    KafkaEventSourceMappingConsumptionMode, KafkaSchemaRegistryAuthType, KafkaSchemaRegistryConfig,
+    KafkaSchemaValidationAttribute, ProvisionedPollerConfig, ScalingConfig, SchemaRegistryEventRecordFormat,
+    SelfManagedEventSource, SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration, SourceAccessType,
 };
 
 use super::{GONE, with_or_error};
@@ -90,10 +90,10 @@ fn enabled(draft: Draft, state: Option<&str>) -> Draft {
 
 fn map(mapping: &EventSourceMappingConfiguration) -> Draft {
     let types: Vec<_> = mapping.function_response_types().iter().map(FunctionResponseType::as_str).collect();
-    let metrics = mapping.metrics_config().map(|config| config.metrics()).unwrap_or_default();
+    let metrics = mapping.metrics_config().map(EventSourceMappingMetricsConfig::metrics).unwrap_or_default();
     let metrics: Vec<_> = metrics.iter().map(EventSourceMappingMetric::as_str).collect();
     let log_level = mapping.logging_config().and_then(|logging| logging.system_log_level());
-    let concurrency = mapping.scaling_config().and_then(|scaling| scaling.maximum_concurrency());
+    let concurrency = mapping.scaling_config().and_then(ScalingConfig::maximum_concurrency);
     let from = mapping.starting_position_timestamp().map(aws_smithy_types::DateTime::as_secs_f64);
     Draft::new(mapping.uuid().unwrap_or_default())
         .arn(mapping.event_source_mapping_arn())
@@ -111,7 +111,10 @@ fn map(mapping: &EventSourceMappingConfiguration) -> Draft {
         .with("FunctionResponseTypes", types)
         .with("DestinationConfig", mapping.destination_config().map(destinations))
         .with("KmsKeyArn", mapping.kms_key_arn())
-        .with("LoggingConfig", Props::new().with("SystemLogLevel", log_level.map(|level| level.as_str())))
+        .with(
+            "LoggingConfig",
+            Props::new().with("SystemLogLevel", log_level.map(EventSourceMappingSystemLogLevel::as_str)),
+        )
         .with("MetricsConfig", Props::new().with("Metrics", metrics))
         .with("ScalingConfig", Props::new().with("MaximumConcurrency", concurrency))
         .with("ProvisionedPollerConfig", mapping.provisioned_poller_config().map(pollers))
@@ -198,4 +201,18 @@ fn schema_registry(registry: &KafkaSchemaRegistryConfig) -> Props {
         .with("EventRecordFormat", format)
         .with("AccessConfigs", access)
         .with("SchemaValidationConfigs", validation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::mask::Masker;
+
+    #[test]
+    fn a_mapping_that_changes_does_not_say_whether_it_will_be_enabled() {
+        let of = |state| enabled(Draft::new("m"), Some(state)).finish(&SPEC, "eu-west-1", &Masker::new([0; 32]));
+        assert_eq!(of("Enabling").hash, of("Enabled").hash);
+        assert_ne!(of("Disabling").hash, of("Enabled").hash);
+        assert_eq!(of("Updating").unreadable["Enabled"], "Updating");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::types::{FunctionCodeLocation, FunctionConfiguration, PackageType, State};
+use aws_sdk_lambda::types::{Concurrency, FunctionCodeLocation, FunctionConfiguration, PackageType, State};
 
 use super::function_config::config;
 use super::{GONE, function_parts as parts, with_or_error};
@@ -237,7 +237,7 @@ fn from_get_function(draft: Draft, whole: Result<GetFunctionOutput, CallError>) 
         }
     };
     let error = whole.code().and_then(|code| code.error()?.error_code());
-    let reserved = whole.concurrency().and_then(|concurrency| concurrency.reserved_concurrent_executions());
+    let reserved = whole.concurrency().and_then(Concurrency::reserved_concurrent_executions);
     let draft = with_or_error(draft, "Code", whole.code().map(code), error);
     draft.with("ReservedConcurrentExecutions", reserved).sub_tags(tags(&whole))
 }

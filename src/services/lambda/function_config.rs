@@ -1,9 +1,10 @@
 //! A function's configuration as `ListFunctions` answers it.
 
 use aws_sdk_lambda::types::{
-    ApplicationLogLevel, Architecture, CapacityProviderConfig, DirectS3Read, DurableConfig, FileSystemConfig,
-    FunctionConfiguration, ImageConfig, Layer, LogFormat, LoggingConfig, PackageType, Runtime, S3FilesConfig,
-    SnapStartApplyOn, SystemLogLevel, TracingMode, VpcConfigResponse,
+    ApplicationLogLevel, Architecture, CapacityProviderConfig, DirectS3Read, DurableConfig, EphemeralStorage,
+    FileSystemConfig, FunctionConfiguration, ImageConfig, LastUpdateStatus, LastUpdateStatusReasonCode, Layer,
+    LogFormat, LoggingConfig, PackageType, Runtime, S3FilesConfig, SnapStartApplyOn, State, StateReasonCode,
+    SystemLogLevel, TracingMode, VpcConfigResponse,
 };
 
 use super::with_or_error;
@@ -22,7 +23,7 @@ fn plain(draft: Draft, function: &FunctionConfiguration) -> Draft {
     let architectures: Vec<_> = function.architectures().iter().map(Architecture::as_str).collect();
     let layers: Vec<_> = function.layers().iter().filter_map(Layer::arn).collect();
     let dead_letters = function.dead_letter_config().and_then(|config| config.target_arn());
-    let storage = function.ephemeral_storage().map(|storage| storage.size());
+    let storage = function.ephemeral_storage().map(EphemeralStorage::size);
     let snap_start = function.snap_start().and_then(|snap_start| snap_start.apply_on());
     let tenancy = function.tenancy_config().map(|tenancy| tenancy.tenant_isolation_mode().as_str());
     let tracing = function.tracing_config().and_then(|tracing| tracing.mode());
@@ -66,10 +67,13 @@ fn error_prone(draft: Draft, function: &FunctionConfiguration) -> Draft {
 fn observed(draft: Draft, function: &FunctionConfiguration) -> Draft {
     let runtime = function.runtime_version_config().and_then(|runtime| runtime.runtime_version_arn());
     draft
-        .observed("State", function.state().map(|state| state.as_str()))
-        .observed("StateReasonCode", function.state_reason_code().map(|code| code.as_str()))
-        .observed("LastUpdateStatus", function.last_update_status().map(|status| status.as_str()))
-        .observed("LastUpdateStatusReasonCode", function.last_update_status_reason_code().map(|code| code.as_str()))
+        .observed("State", function.state().map(State::as_str))
+        .observed("StateReasonCode", function.state_reason_code().map(StateReasonCode::as_str))
+        .observed("LastUpdateStatus", function.last_update_status().map(LastUpdateStatus::as_str))
+        .observed(
+            "LastUpdateStatusReasonCode",
+            function.last_update_status_reason_code().map(LastUpdateStatusReasonCode::as_str),
+        )
         .observed("LastModified", function.last_modified())
         .observed("CodeSize", function.code_size())
         .observed("RuntimeVersionArn", runtime)

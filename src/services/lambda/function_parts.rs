@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
     AliasConfiguration, Cors, FunctionEventInvokeConfig, FunctionUrlConfig, InvokeMode,
-    ProvisionedConcurrencyConfigListItem,
+    ProvisionedConcurrencyConfigListItem, UpdateRuntimeOn,
 };
 use serde_json::Value;
 
@@ -139,7 +139,7 @@ pub(super) async fn runtime_management(lambda: &Client, function: &str, is_image
     let answer = answer.at("lambda:GetRuntimeManagementConfig").absent_if(GONE)?;
     Ok(answer.map(|answer| {
         Props::new()
-            .with("UpdateRuntimeOn", answer.update_runtime_on().map(|on| on.as_str()))
+            .with("UpdateRuntimeOn", answer.update_runtime_on().map(UpdateRuntimeOn::as_str))
             .with("RuntimeVersionArn", answer.runtime_version_arn())
     }))
 }
