@@ -64,7 +64,11 @@ impl Draft {
     pub fn created_text(mut self, at: Option<&str>) -> Self {
         self.created_at = at.and_then(|at| match at.parse::<i64>() {
             Ok(seconds) => DateTime::from_timestamp(seconds, 0),
-            Err(_) => DateTime::parse_from_rfc3339(at).ok().map(|at| at.to_utc()),
+            Err(_) => DateTime::parse_from_rfc3339(at)
+                // Lambda writes the zone without a colon.
+                .or_else(|_| DateTime::parse_from_str(at, "%Y-%m-%dT%H:%M:%S%.f%z"))
+                .ok()
+                .map(|at| at.to_utc()),
         });
         self
     }
@@ -125,6 +129,13 @@ impl Draft {
             Ok(tags) => Ok(self.tags(tags)),
             Err(error) => self.sub::<()>("tags", Err(error)),
         }
+    }
+
+    /// Marks a property whose value AWS itself does not tell at this moment, with the reason.
+    #[must_use]
+    pub fn unreadable(mut self, name: &str, why: &str) -> Self {
+        self.unreadable.insert(name.to_owned(), why.to_owned());
+        self
     }
 
     /// Marks it as made by AWS, with the reason.
@@ -332,6 +343,16 @@ mod tests {
             Draft::new("q").with("A", items).finish(&sqs::queue::SPEC, "eu-west-1", &Masker::new([0; 32]))
         };
         assert_eq!(draft(None).hash, draft(Some(Vec::new())).hash);
+    }
+
+    #[test]
+    fn times_in_text_have_many_spellings() {
+        let of = |text| Draft::new("q").created_text(Some(text)).created_at.map(|at| at.timestamp());
+        for text in ["1767607200", "2026-01-05T10:00:00Z", "2026-01-05T10:00:00.000+0000", "2026-01-05T11:00:00+01:00"]
+        {
+            assert_eq!(of(text), Some(1_767_607_200), "{text}");
+        }
+        assert_eq!(of("yesterday"), None);
     }
 
     #[test]

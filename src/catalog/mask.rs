@@ -54,6 +54,10 @@ static SECRET_VALUES: LazyLock<RegexSet> = LazyLock::new(|| {
     .expect("the patterns are constants")
 });
 
+/// An access key id and nothing else.
+static ACCESS_KEY_ID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("^(?:AKIA|ASIA)[A-Z0-9]{16}$").expect("the pattern is a constant"));
+
 /// Names under which people keep secrets, for keys that people choose (tags, variables, parameters).
 static SECRET_NAMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -103,11 +107,13 @@ impl Masker {
         let named_by_people = path.last().is_some_and(|name| NAMED_BY_PEOPLE.contains(&name.as_str()));
         for (key, value) in fields.iter_mut() {
             path.push(key.clone());
+            // Where AWS itself says "this is the key's id", it is a name, and people must see which key it is.
+            let names_key = key == "AccessKeyId" && value.as_str().is_some_and(|id| ACCESS_KEY_ID.is_match(id));
             let beside = named_secret && matches!(key.as_str(), "ParameterValue" | "OutputValue" | "Value");
             let telling = named_by_people && SECRET_NAMES.is_match(key);
             if beside || telling || secrets.iter().any(|secret| path_matches(secret, path)) {
                 self.hide(place, value, path);
-            } else {
+            } else if !names_key {
                 self.value(place, secrets, value, path);
             }
             path.pop();
@@ -221,6 +227,16 @@ mod tests {
         ] {
             let value = masked(&[], json!({"List": [{"Description": secret}]}));
             assert!(is_masked(&value["List"][0]["Description"]), "{secret}");
+        }
+    }
+
+    #[test]
+    fn an_access_key_keeps_its_id_but_nothing_hides_behind_that_name() {
+        let id = "AKIAIOSFODNN7EXAMPLE";
+        assert_eq!(masked(&[], json!({"accessKeys": [{"AccessKeyId": id}]}))["accessKeys"][0]["AccessKeyId"], id);
+        assert!(is_masked(&masked(&["*"], json!({"AccessKeyId": id}))["AccessKeyId"]));
+        for other in ["AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI", "ghp_0123456789abcdefghij0123456789"] {
+            assert!(is_masked(&masked(&[], json!({"AccessKeyId": other}))["AccessKeyId"]), "{other}");
         }
     }
 

@@ -114,6 +114,7 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("iam", "ListServiceSpecificCredentials"): _always("<ServiceSpecificCredentials/>"),
     ("lambda", "GetFunctionRecursionConfig"): _of_function(lambda _: {"RecursiveLoop": "Terminate"}),
     ("lambda", "GetRuntimeManagementConfig"): _of_function(lambda arn: {"UpdateRuntimeOn": "Auto", "FunctionArn": arn}),
+    ("lambda", "ListCodeSigningConfigs"): _always({"CodeSigningConfigs": []}),
     ("lambda", "ListFunctionUrlConfigs"): _of_function(lambda _: {"FunctionUrlConfigs": []}),
     ("lambda", "ListProvisionedConcurrencyConfigs"): _of_function(lambda _: {"ProvisionedConcurrencyConfigs": []}),
     ("logs", "DescribeFieldIndexes"): _always({"fieldIndexes": []}),

@@ -1,6 +1,15 @@
 //! AWS IAM.
 
+mod details;
+pub mod group;
+pub mod instance_profile;
+pub mod managed_policy;
+pub mod oidc_provider;
+pub mod role;
+pub mod user;
+
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] =
+    &[&group::SPEC, &instance_profile::SPEC, &managed_policy::SPEC, &oidc_provider::SPEC, &role::SPEC, &user::SPEC];
