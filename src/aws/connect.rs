@@ -5,14 +5,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use aws_config::BehaviorVersion;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-use super::limits::{CONNECT_TIMEOUT, DEFAULT_PARALLEL, INITIAL_BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, OPERATION_TIMEOUT};
+use super::limits::{
+    CONNECT_TIMEOUT, DEFAULT_PARALLEL, INITIAL_BACKOFF, Limit, MAX_ATTEMPTS, MAX_BACKOFF, OPERATION_TIMEOUT, limit_of,
+};
 use super::transport::Transport;
 use super::{Call, CallError, ServiceClient};
 use crate::model::{Arn, Caller};
@@ -26,6 +32,12 @@ pub struct AwsOptions {
     pub endpoint_url: Option<String>,
     /// Requests in flight; [`DEFAULT_PARALLEL`] when `None`.
     pub parallel: Option<usize>,
+    /// Credentials to use in place of the standard chain.
+    pub credentials: Option<SharedCredentialsProvider>,
+    /// Attempts per call; [`MAX_ATTEMPTS`] when `None`.
+    pub attempts: Option<u32>,
+    /// Limits by signing name; [`limit_of`] when `None`.
+    pub limits: Option<fn(&str) -> Limit>,
     /// What sends the requests, for tests that answer in AWS's place.
     pub http: Option<SharedHttpClient>,
 }
@@ -78,30 +90,26 @@ impl Aws {
     /// IMDS) and asks STS who is calling.
     pub async fn connect(options: AwsOptions) -> Result<Self, ConnectError> {
         let inner = options.http.unwrap_or_else(https_client);
-        let transport = Transport::new(inner, options.parallel.unwrap_or(DEFAULT_PARALLEL));
+        let limits = options.limits.unwrap_or(limit_of);
+        let transport = Transport::new(inner, options.parallel.unwrap_or(DEFAULT_PARALLEL), limits);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(configured_region(options.profile.as_deref()))
             .http_client(transport.clone())
-            .retry_config(
-                RetryConfig::adaptive()
-                    .with_max_attempts(MAX_ATTEMPTS)
-                    .with_initial_backoff(INITIAL_BACKOFF)
-                    .with_max_backoff(MAX_BACKOFF),
-            )
+            .retry_config(retries(options.attempts.unwrap_or(MAX_ATTEMPTS)))
             .timeout_config(
                 TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build(),
             )
             .app_name(aws_types::app_name::AppName::new("aws-baseline").expect("a constant of allowed characters"));
+        if let Some(credentials) = options.credentials {
+            loader = loader.credentials_provider(credentials);
+        }
         if let Some(profile) = options.profile {
             loader = loader.profile_name(profile);
         }
         if let Some(url) = options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        let mut config = loader.load().await;
-        if config.region().is_none() {
-            // Only STS and DescribeRegions are asked there; what is collected never depends on it.
-            config = config.to_builder().region(Region::from_static("us-east-1")).build();
-        }
+        let config = loader.load().await;
         let (account, partition, caller) = identity(&config).await?;
         Ok(Aws { config, transport, account, partition, caller, clients: Clients::default() })
     }
@@ -166,6 +174,30 @@ impl Aws {
     pub fn requests(&self) -> BTreeMap<(String, String), usize> {
         self.transport.sent()
     }
+}
+
+fn retries(attempts: u32) -> RetryConfig {
+    if attempts < 2 {
+        return RetryConfig::disabled();
+    }
+    RetryConfig::adaptive()
+        .with_max_attempts(attempts)
+        .with_initial_backoff(INITIAL_BACKOFF)
+        .with_max_backoff(MAX_BACKOFF)
+}
+
+/// The region of the environment or the profile, else us-east-1.
+///
+/// Only STS and `DescribeRegions` are asked there; what is collected never depends on it. IMDS is left out of the chain:
+/// away from EC2 it costs seconds to find that nobody answers.
+fn configured_region(profile: Option<&str>) -> RegionProviderChain {
+    let mut files = ProfileFileRegionProvider::builder();
+    if let Some(profile) = profile {
+        files = files.profile_name(profile);
+    }
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(files.build())
+        .or_else(Region::from_static("us-east-1"))
 }
 
 fn https_client() -> SharedHttpClient {

@@ -24,7 +24,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::limits::{ATTEMPT_TIMEOUT, Limiter, limit_of};
+use super::limits::{ATTEMPT_TIMEOUT, Limit, Limiter};
 
 /// The API operation that a request carries out; travels with the request as an extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,7 @@ struct Gate {
     all: Semaphore,
     limiters: Mutex<HashMap<Signed, Arc<Limiter>>>,
     sent: Mutex<BTreeMap<Signed, usize>>,
+    limits: fn(&str) -> Limit,
     attempt_timeout: Duration,
 }
 
@@ -77,13 +78,14 @@ struct Gate {
 type Signed = (String, String);
 
 impl Transport {
-    /// Wraps a client; at most `parallel` requests are in flight at any time.
+    /// Wraps a client; at most `parallel` requests are in flight at any time, and each service has its own limit.
     #[must_use]
-    pub fn new(inner: SharedHttpClient, parallel: usize) -> Self {
+    pub fn new(inner: SharedHttpClient, parallel: usize, limits: fn(&str) -> Limit) -> Self {
         let gate = Gate {
             all: Semaphore::new(parallel.max(1)),
             limiters: Mutex::default(),
             sent: Mutex::default(),
+            limits,
             attempt_timeout: ATTEMPT_TIMEOUT,
         };
         Transport { inner, gate: Arc::new(gate) }
@@ -174,7 +176,7 @@ impl Gate {
         if let Some(limiter) = limiters.get(signed) {
             return limiter.clone();
         }
-        let limiter = Arc::new(Limiter::new(limit_of(&signed.0)));
+        let limiter = Arc::new(Limiter::new((self.limits)(&signed.0)));
         limiters.insert(signed.clone(), limiter.clone());
         limiter
     }

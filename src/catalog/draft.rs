@@ -109,7 +109,7 @@ impl Draft {
         match read {
             Ok(value) => put(&mut self.properties, name, value),
             Err(error) if matches!(error.class, ErrorClass::Denied | ErrorClass::NotOffered) => {
-                self.unreadable.insert(name.to_owned(), error.code);
+                self.unreadable.insert(name.to_owned(), format!("{}: {}", error.code, error.action));
             }
             Err(error) => return Err(error),
         }
@@ -338,7 +338,7 @@ mod tests {
     fn what_may_not_be_read_is_neither_value_nor_absent() {
         let draft = Draft::new("q").sub::<&str>("Policy", Err(denied())).expect("denied costs one property");
         let resource = draft.finish(&sqs::queue::SPEC, "eu-west-1", &Masker::new([0; 32]));
-        assert_eq!(resource.unreadable["Policy"], "AccessDenied");
+        assert_eq!(resource.unreadable["Policy"], "AccessDenied: sqs:ListQueueTags");
         assert!(!resource.properties.contains_key("Policy"));
     }
 

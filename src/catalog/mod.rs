@@ -5,6 +5,7 @@ pub mod canon;
 mod draft;
 pub mod mask;
 pub mod policy;
+pub mod schema;
 mod spec;
 
 pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, policy_document};

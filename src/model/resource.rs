@@ -36,7 +36,7 @@ pub struct Resource {
     /// Configuration: hashed, masked.
     #[serde(default)]
     pub properties: Properties,
-    /// Top-level property → error code, for what could not be read.
+    /// Top-level property → error code and IAM action (`AccessDenied: s3:GetBucketPolicy`), for what could not be read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unreadable: BTreeMap<String, String>,
     /// State, counters, endpoints, last-modified: shown, never hashed.

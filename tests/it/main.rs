@@ -1,1 +1,5 @@
+//! The one integration-test binary.
 
+mod contract;
+mod house;
+mod replay;

@@ -1,0 +1,177 @@
+"""Answers for read operations that moto lacks.
+
+moto answers an operation it does not know with an HTML page, which an SDK retries and then reports as an
+unintelligible error. A collector would be blamed for that, so the operations that ours call are answered
+here, as AWS answers for a resource on which the feature in question was never configured.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+from xml.sax.saxutils import escape
+
+from identify import Call
+from wire import Answer, error, success
+
+_Value = dict[str, Any] | str
+_Fill = Callable[[Call], _Value | Answer | None]
+
+
+def _lambda_arn(call: Call) -> str | None:
+    from moto.awslambda.utils import get_backend
+
+    name = call.labels.get("FunctionName", "").partition(":function:")[2] or call.labels.get("FunctionName", "")
+    known = get_backend(call.account, call.region)._lambdas._functions
+    name = name.partition(":")[0]
+    return known[name]["latest"].function_arn if name in known else None
+
+
+def _of_function(make: Callable[[str], dict[str, Any]]) -> _Fill:
+    """Answers about an existing function; a missing one is reported as AWS would."""
+
+    def fill(call: Call) -> _Value | Answer:
+        arn = _lambda_arn(call)
+        if arn is None:
+            name = call.labels.get("FunctionName", "")
+            text = f"Function not found: arn:aws:lambda:{call.region}:{call.account}:function:{name}"
+            return error(call, "ResourceNotFoundException", text, 404)
+        return make(arn)
+
+    return fill
+
+
+def _of_table(rest: dict[str, Any]) -> _Fill:
+    """Answers about an existing DynamoDB table, named or given as an ARN."""
+
+    def fill(call: Call) -> _Value | Answer:
+        from moto.dynamodb.models import dynamodb_backends
+
+        name = call.param("TableName").rpartition("/")[2]
+        if name not in dynamodb_backends[call.account][call.region].tables:
+            return error(call, "ResourceNotFoundException", f"Requested resource not found: Table: {name} not found", 400)
+        return {"TableName": name} | rest
+
+    return fill
+
+
+def _always(value: _Value) -> _Fill:
+    return lambda _: value
+
+
+def _instance_profile_tags(call: Call) -> _Value | Answer:
+    name = call.param("InstanceProfileName")
+    for profile in sys.modules["moto.iam.models"].iam_backends[call.account]["aws"].instance_profiles.values():
+        if profile.name == name:
+            tags = profile.tags or {}
+            pairs = tags.items() if isinstance(tags, dict) else [(tag["Key"], tag["Value"]) for tag in tags]
+            members = "".join(
+                f"<member><Key>{escape(key)}</Key><Value>{escape(value)}</Value></member>" for key, value in pairs
+            )
+            return f"<Tags>{members}</Tags><IsTruncated>false</IsTruncated>"
+    return error(call, "NoSuchEntity", f"Instance Profile {name} cannot be found.", 404)
+
+
+def _image_attribute(call: Call) -> _Value:
+    return f"<imageId>{escape(call.param('ImageId'))}</imageId><{call.param('Attribute')}/>"
+
+
+def _volume_attribute(call: Call) -> _Value:
+    name = call.param("Attribute")
+    inner = "<value>false</value>" if name == "autoEnableIO" else ""
+    return f"<volumeId>{escape(call.param('VolumeId'))}</volumeId><{name}>{inner}</{name}>"
+
+
+def _instance_attribute(call: Call) -> _Value | None:
+    values = {"enaSupport": "<value>true</value>", "enclaveOptions": "<enabled>false</enabled>"}
+    name = call.param("Attribute")
+    if name not in values:
+        return None
+    return f"<instanceId>{escape(call.param('InstanceId'))}</instanceId><{name}>{values[name]}</{name}>"
+
+
+def _log_group(rest: dict[str, Any]) -> _Fill:
+    return lambda call: {"logGroupIdentifier": call.param("logGroupIdentifier")} | rest
+
+
+_FILLS: dict[tuple[str, str], _Fill] = {
+    ("autoscaling", "DescribeNotificationConfigurations"): _always("<NotificationConfigurations/>"),
+    ("autoscaling", "DescribeTrafficSources"): _always("<TrafficSources/>"),
+    ("dynamodb", "DescribeContributorInsights"): _of_table({"ContributorInsightsStatus": "DISABLED"}),
+    ("dynamodb", "DescribeKinesisStreamingDestination"): _of_table({"KinesisDataStreamDestinations": []}),
+    ("dynamodb", "ListGlobalTables"): _always({"GlobalTables": []}),
+    ("ec2", "DescribeImageAttribute"): _image_attribute,
+    ("ec2", "DescribeSecurityGroupVpcAssociations"): _always("<securityGroupVpcAssociationSet/>"),
+    ("ec2", "DescribeStaleSecurityGroups"): _always("<staleSecurityGroupSet/>"),
+    ("ec2", "DescribeVolumeAttribute"): _volume_attribute,
+    ("events", "ListEndpoints"): _always({"Endpoints": []}),
+    ("iam", "ListInstanceProfileTags"): _instance_profile_tags,
+    ("iam", "ListServiceSpecificCredentials"): _always("<ServiceSpecificCredentials/>"),
+    ("lambda", "GetFunctionRecursionConfig"): _of_function(lambda _: {"RecursiveLoop": "Terminate"}),
+    ("lambda", "GetRuntimeManagementConfig"): _of_function(lambda arn: {"UpdateRuntimeOn": "Auto", "FunctionArn": arn}),
+    ("lambda", "ListFunctionUrlConfigs"): _of_function(lambda _: {"FunctionUrlConfigs": []}),
+    ("lambda", "ListProvisionedConcurrencyConfigs"): _of_function(lambda _: {"ProvisionedConcurrencyConfigs": []}),
+    ("logs", "DescribeFieldIndexes"): _always({"fieldIndexes": []}),
+    ("logs", "DescribeIndexPolicies"): _always({"indexPolicies": []}),
+    ("logs", "GetDataProtectionPolicy"): _log_group({}),
+    ("logs", "GetTransformer"): _log_group({}),
+    ("monitoring", "DescribeAnomalyDetectors"): _always({"AnomalyDetectors": []}),
+    ("rds", "DescribeDBClusterEndpoints"): _always("<DBClusterEndpoints/>"),
+    ("rds", "DescribeOptionGroups"): _always("<OptionGroupsList/>"),
+    ("sns", "GetDataProtectionPolicy"): _always("<DataProtectionPolicy></DataProtectionPolicy>"),
+    ("ssm", "GetResourcePolicies"): _always({"Policies": []}),
+}
+
+
+def _list_buckets(call: Call) -> Answer | None:
+    """The paginated form of ListBuckets, in which alone AWS reports each bucket's region.
+
+    moto cuts the list at MaxBuckets without a token to go on with, so a client that pages would lose buckets.
+    """
+    if not {"max-buckets", "bucket-region", "continuation-token", "prefix"} & call.query.keys():
+        return None
+    from moto.s3.models import s3_backends
+
+    wanted, prefix = call.query.get("bucket-region"), call.query.get("prefix", "")
+    buckets = sorted(s3_backends[call.account]["aws"].buckets.values(), key=lambda bucket: bucket.name)
+    chosen = [b for b in buckets if b.name.startswith(prefix) and wanted in (None, b.region_name)]
+    if token := call.query.get("continuation-token"):
+        after_name = base64.urlsafe_b64decode(token).decode()
+        chosen = [b for b in chosen if b.name > after_name]
+    limit = int(call.query.get("max-buckets", 10_000))
+    page, more = chosen[:limit], len(chosen) > limit
+    items = "".join(
+        f"<Bucket><Name>{b.name}</Name><CreationDate>{b.creation_date.strftime('%Y-%m-%dT%H:%M:%S.000Z')}</CreationDate>"
+        f"<BucketRegion>{b.region_name}</BucketRegion></Bucket>"
+        for b in page
+    )
+    token = base64.urlsafe_b64encode(page[-1].name.encode()).decode() if more else ""
+    continuation = f"<ContinuationToken>{token}</ContinuationToken>" if more else ""
+    owner = "<Owner><ID>bcaf1ffd86f41161ca5fb16fd081034f</ID></Owner>"
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    text = f'<ListAllMyBucketsResult xmlns="{space}">{owner}<Buckets>{items}</Buckets>{continuation}</ListAllMyBucketsResult>'
+    return success(call, text)
+
+
+def _answer(call: Call, value: _Value | Answer | None) -> Answer | None:
+    return value if value is None or isinstance(value, Answer) else success(call, value)
+
+
+def instead(call: Call) -> Answer | None:
+    """An answer to give without asking moto, where moto's would be wrong rather than missing."""
+    if (call.service, call.operation) == ("s3", "ListBuckets"):
+        return _list_buckets(call)
+    if (call.service, call.operation) == ("ec2", "DescribeInstanceAttribute"):
+        return _answer(call, _instance_attribute(call))
+    return None
+
+
+def after(call: Call, answer: Answer) -> Answer | None:
+    """An answer in place of the HTML page with which moto says that it has none."""
+    if answer.status < 404 or not re.match("text/html", answer.header("content-type")):
+        return None
+    fill = _FILLS.get((call.service, call.operation))
+    return _answer(call, fill(call)) if fill else None
