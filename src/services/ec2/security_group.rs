@@ -23,7 +23,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     left_out: &[
         LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].GroupName", why: OF_THE_PEER },
         LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].VpcId", why: OF_THE_PEER },
-        LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].VpcPeeringConnectionId", why: OF_THE_PEER },
+        LeftOut {
+            path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].VpcPeeringConnectionId",
+            why: OF_THE_PEER,
+        },
         LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].PeeringStatus", why: "run state" },
         LeftOut { path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].UserId", why: OF_THE_PEER },
         LeftOut { path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].GroupName", why: OF_THE_PEER },
@@ -127,7 +130,8 @@ const INGRESS: Way = Way {
     group_owner: Some("SourceSecurityGroupOwnerId"),
     prefix_list: "SourcePrefixListId",
 };
-const EGRESS: Way = Way { group: "DestinationSecurityGroupId", group_owner: None, prefix_list: "DestinationPrefixListId" };
+const EGRESS: Way =
+    Way { group: "DestinationSecurityGroupId", group_owner: None, prefix_list: "DestinationPrefixListId" };
 
 /// One row per other side: EC2 groups rules by protocol and ports, in an order and a grouping that mean nothing.
 fn rows(permission: &IpPermission, way: &Way, owner: Option<&str>) -> Vec<Props> {
@@ -139,7 +143,8 @@ fn rows(permission: &IpPermission, way: &Way, owner: Option<&str>) -> Vec<Props>
             .with("Description", description)
     };
     let ipv4 = permission.ip_ranges().iter().map(|range| row(range.description()).with("CidrIp", range.cidr_ip()));
-    let ipv6 = permission.ipv6_ranges().iter().map(|range| row(range.description()).with("CidrIpv6", range.cidr_ipv6()));
+    let ipv6 =
+        permission.ipv6_ranges().iter().map(|range| row(range.description()).with("CidrIpv6", range.cidr_ipv6()));
     let lists = permission
         .prefix_list_ids()
         .iter()

@@ -24,17 +24,29 @@ pub const SPEC: TypeSpec = TypeSpec {
     sets: &["cidrBlocks"],
     secrets: &[],
     left_out: &[
-        LeftOut { path: "Vpcs[].CidrBlockAssociationSet[].AssociationId", why: "id of a part that its block identifies" },
+        LeftOut {
+            path: "Vpcs[].CidrBlockAssociationSet[].AssociationId",
+            why: "id of a part that its block identifies",
+        },
         LeftOut { path: "Vpcs[].CidrBlockAssociationSet[].CidrBlockState.*", why: "progress of an association" },
         LeftOut {
             path: "Vpcs[].Ipv6CidrBlockAssociationSet[].AssociationId",
             why: "id of a part that its block identifies",
         },
-        LeftOut { path: "Vpcs[].Ipv6CidrBlockAssociationSet[].Ipv6CidrBlockState.*", why: "progress of an association" },
+        LeftOut {
+            path: "Vpcs[].Ipv6CidrBlockAssociationSet[].Ipv6CidrBlockState.*",
+            why: "progress of an association",
+        },
         LeftOut { path: "Vpcs[].EncryptionControl.VpcId", why: "the VPC itself" },
         LeftOut { path: "Vpcs[].EncryptionControl.StateMessage", why: "text about a state" },
-        LeftOut { path: "Vpcs[].EncryptionControl.ResourceExclusions.*", why: "only on and off are settings, not the progress" },
-        LeftOut { path: "Vpcs[].EncryptionControl.Tags[].*", why: "tags of the control, for which the VPC has no place" },
+        LeftOut {
+            path: "Vpcs[].EncryptionControl.ResourceExclusions.*",
+            why: "only on and off are settings, not the progress",
+        },
+        LeftOut {
+            path: "Vpcs[].EncryptionControl.Tags[].*",
+            why: "tags of the control, for which the VPC has no place",
+        },
         LeftOut { path: "VpcId", why: "the VPC that was asked about" },
         LeftOut {
             path: "DescribeVpcAttribute:EnableNetworkAddressUsageMetrics.Value",
@@ -139,18 +151,17 @@ fn cidr_blocks(vpc: &Vpc) -> Vec<Props> {
         .iter()
         .filter(|block| block.cidr_block() != vpc.cidr_block() && is_associated(block.cidr_block_state()))
         .map(|block| Props::new().with("CidrBlock", block.cidr_block()));
-    let ipv6 = vpc
-        .ipv6_cidr_block_association_set()
-        .iter()
-        .filter(|block| is_associated(block.ipv6_cidr_block_state()))
-        .map(|block| {
-            Props::new()
-                .with("Ipv6CidrBlock", block.ipv6_cidr_block())
-                .with("Ipv6Pool", block.ipv6_pool())
-                .with("Ipv6CidrBlockNetworkBorderGroup", block.network_border_group())
-                .with("Ipv6AddressAttribute", block.ipv6_address_attribute().map(Ipv6AddressAttribute::as_str))
-                .with("IpSource", block.ip_source().map(IpSource::as_str))
-        });
+    let ipv6 =
+        vpc.ipv6_cidr_block_association_set().iter().filter(|block| is_associated(block.ipv6_cidr_block_state())).map(
+            |block| {
+                Props::new()
+                    .with("Ipv6CidrBlock", block.ipv6_cidr_block())
+                    .with("Ipv6Pool", block.ipv6_pool())
+                    .with("Ipv6CidrBlockNetworkBorderGroup", block.network_border_group())
+                    .with("Ipv6AddressAttribute", block.ipv6_address_attribute().map(Ipv6AddressAttribute::as_str))
+                    .with("IpSource", block.ip_source().map(IpSource::as_str))
+            },
+        );
     ipv4.chain(ipv6).collect()
 }
 
