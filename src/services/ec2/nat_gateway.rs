@@ -34,6 +34,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "NatGateways[].ProvisionedBandwidth.*", why: "reserved by AWS and unused" },
         LeftOut { path: "NatGateways[].NatGatewayAddresses[].AssociationId", why: "belongs to the address" },
         LeftOut { path: "NatGateways[].NatGatewayAddresses[].FailureMessage", why: "text about a state" },
+        LeftOut { path: "NatGateways[].AttachedAppliances[].AttachmentState", why: "progress of a change" },
         LeftOut { path: "NatGateways[].AttachedAppliances[].ModificationState", why: "progress of a change" },
         LeftOut { path: "NatGateways[].AttachedAppliances[].FailureCode", why: "text about a state" },
         LeftOut { path: "NatGateways[].AttachedAppliances[].FailureMessage", why: "text about a state" },

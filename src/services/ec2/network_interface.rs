@@ -2,8 +2,8 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    AttachmentEnaSrdSpecification, AttachmentStatus, ConnectionTrackingConfiguration, NetworkInterface,
-    NetworkInterfaceAttachment, NetworkInterfaceStatus, NetworkInterfaceType, OperatorResponse,
+    AttachmentEnaSrdSpecification, AttachmentEnaSrdUdpSpecification, AttachmentStatus, ConnectionTrackingConfiguration,
+    NetworkInterface, NetworkInterfaceAttachment, NetworkInterfaceStatus, NetworkInterfaceType, OperatorResponse,
 };
 
 use super::{account, tags};
@@ -18,22 +18,13 @@ pub const SPEC: TypeSpec = TypeSpec {
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Unknown("EC2 reports when an interface was attached, which may happen again and again"),
-    sets: &[
-        "AssociatedSubnets",
-        "GroupSet",
-        "Ipv4Prefixes",
-        "Ipv6Addresses",
-        "Ipv6Prefixes",
-        "PrivateIpAddresses",
-        "PublicIpAddresses",
-    ],
+    sets: &["AssociatedSubnets", "GroupSet", "Ipv4Prefixes", "Ipv6Addresses", "Ipv6Prefixes", "PrivateIpAddresses"],
     secrets: &[],
     left_out: &[
         LeftOut { path: "NetworkInterfaces[].Association.AllocationId", why: OF_THE_ADDRESS },
         LeftOut { path: "NetworkInterfaces[].Association.AssociationId", why: OF_THE_ADDRESS },
         LeftOut { path: "NetworkInterfaces[].Association.IpOwnerId", why: OF_THE_ADDRESS },
         LeftOut { path: "NetworkInterfaces[].Association.PublicDnsName", why: "follows from the public address" },
-        LeftOut { path: "NetworkInterfaces[].Association.PublicIp", why: OF_THE_ADDRESS },
         LeftOut { path: "NetworkInterfaces[].Association.CustomerOwnedIp", why: OF_THE_ADDRESS },
         LeftOut { path: "NetworkInterfaces[].Association.CarrierIp", why: OF_THE_ADDRESS },
         LeftOut { path: "NetworkInterfaces[].Attachment.AttachTime", why: "changes with every attachment" },
@@ -178,7 +169,7 @@ fn attachment(attachment: &NetworkInterfaceAttachment) -> Props {
 }
 
 fn ena_srd(ena_srd: &AttachmentEnaSrdSpecification) -> Props {
-    let udp = ena_srd.ena_srd_udp_specification().and_then(|udp| udp.ena_srd_udp_enabled());
+    let udp = ena_srd.ena_srd_udp_specification().and_then(AttachmentEnaSrdUdpSpecification::ena_srd_udp_enabled);
     Props::new()
         .with("EnaSrdEnabled", ena_srd.ena_srd_enabled())
         .with("EnaSrdUdpSpecification", Props::new().with("EnaSrdUdpEnabled", udp))

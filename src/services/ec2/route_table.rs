@@ -17,7 +17,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Unknown("EC2 does not report when a route table was created"),
-    sets: &["routes", "associations", "propagations"],
+    sets: &["associations", "blackholes", "derivedRoutes", "propagations", "routes"],
     secrets: &[],
     left_out: &[
         LeftOut {
@@ -27,6 +27,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "RouteTables[].Associations[].RouteTableId", why: "the route table itself" },
         LeftOut { path: "RouteTables[].Associations[].AssociationState.*", why: "progress of an association" },
         LeftOut { path: "RouteTables[].Routes[].InstanceId", why: "follows from the network interface of the route" },
+        LeftOut { path: "RouteTables[].Routes[].Origin", why: "only tells the routes that AWS keeps from the others" },
         LeftOut { path: "RouteTables[].Routes[].InstanceOwnerId", why: "belongs to the instance" },
     ],
     unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],

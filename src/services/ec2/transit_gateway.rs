@@ -1,6 +1,6 @@
 //! Transit gateways, each with its attachments.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
@@ -23,7 +23,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Field("CreationTime"),
-    sets: &["TransitGatewayCidrBlocks", "attachments", "attachments.*.SubnetIds"],
+    sets: &["TransitGatewayCidrBlocks", "attachments", "attachments.*.SubnetIds", "attachments.*.Tags"],
     secrets: &[],
     left_out: &[
         LeftOut { path: "TransitGateways[].Options.EncryptionSupport.StateMessage", why: "text about a state" },
@@ -171,8 +171,8 @@ fn encryption_setting(state: &EncryptionStateValue) -> &str {
 fn attachment(attachment: &TransitGatewayAttachment, of_vpc: Option<&TransitGatewayVpcAttachment>) -> Props {
     let association = attachment.association();
     let nat_gateways = attachment.nat_gateway_support();
-    let own_tags: BTreeMap<String, String> =
-        tags::pairs(attachment.tags()).filter(|(key, _)| !key.starts_with("aws:")).collect();
+    let own_tags = tags::pairs(attachment.tags()).filter(|(key, _)| !key.starts_with("aws:"));
+    let own_tags = own_tags.map(|(key, value)| Props::new().with("Key", key).with("Value", value));
     Props::new()
         .with("Id", attachment.transit_gateway_attachment_id())
         .with("ResourceType", attachment.resource_type().map(TransitGatewayAttachmentResourceType::as_str))
@@ -183,7 +183,7 @@ fn attachment(attachment: &TransitGatewayAttachment, of_vpc: Option<&TransitGate
         .with("NatGatewaySupport", nat_gateways.map(TransitGatewayAttachmentNatGatewaySupportState::as_str))
         .with("SubnetIds", of_vpc.map(TransitGatewayVpcAttachment::subnet_ids))
         .with("Options", of_vpc.and_then(|of_vpc| of_vpc.options()).map(attachment_options))
-        .with("Tags", own_tags)
+        .with("Tags", own_tags.collect::<Vec<_>>())
 }
 
 fn attachment_options(options: &TransitGatewayVpcAttachmentOptions) -> Props {

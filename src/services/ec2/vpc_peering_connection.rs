@@ -2,8 +2,8 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    VpcPeeringConnection, VpcPeeringConnectionStateReason, VpcPeeringConnectionStateReasonCode as StatusCode,
-    VpcPeeringConnectionVpcInfo,
+    VpcPeeringConnection, VpcPeeringConnectionOptionsDescription, VpcPeeringConnectionStateReason,
+    VpcPeeringConnectionStateReasonCode as StatusCode, VpcPeeringConnectionVpcInfo,
 };
 
 use super::tags;
@@ -94,10 +94,11 @@ fn side(vpc: &VpcPeeringConnectionVpcInfo) -> Props {
     let ipv4 = vpc.cidr_block_set().iter().filter_map(|block| block.cidr_block());
     let ipv6 = vpc.ipv6_cidr_block_set().iter().filter_map(|block| block.ipv6_cidr_block());
     let options = vpc.peering_options();
+    let allows_dns = options.and_then(VpcPeeringConnectionOptionsDescription::allow_dns_resolution_from_remote_vpc);
     Props::new()
         .with("OwnerId", vpc.owner_id())
         .with("Region", vpc.region())
         .with("CidrBlocks", ipv4.map(str::to_owned).collect::<Vec<_>>())
         .with("Ipv6CidrBlocks", ipv6.map(str::to_owned).collect::<Vec<_>>())
-        .with("AllowDnsResolutionFromRemoteVpc", options.and_then(|set| set.allow_dns_resolution_from_remote_vpc()))
+        .with("AllowDnsResolutionFromRemoteVpc", allows_dns)
 }
