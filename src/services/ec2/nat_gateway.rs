@@ -10,7 +10,9 @@ use aws_sdk_ec2::types::{
 
 use super::tags;
 use crate::aws::{Call, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+};
 
 /// `AWS::EC2::NatGateway`, with what intercepts its traffic as `attachedAppliances`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -44,7 +46,11 @@ pub const SPEC: TypeSpec = TypeSpec {
         Unmapped { path: "MaxDrainDurationSeconds", why: "write-only: says how an address is taken away" },
         Unmapped { path: "SecondaryPrivateIpAddressCount", why: "`SecondaryPrivateIpAddresses` holds the addresses" },
     ],
-    edges: &[],
+    edges: &[
+        address_edge("AllocationId"),
+        address_edge("SecondaryAllocationIds.*"),
+        address_edge("AvailabilityZoneAddresses.*.AllocationIds.*"),
+    ],
     read_actions: &["ec2:DescribeNatGateways"],
     delete: Delete::Call(Recipe {
         operation: "DeleteNatGateway",
@@ -56,6 +62,17 @@ pub const SPEC: TypeSpec = TypeSpec {
         reversible: None,
     }),
 };
+
+/// An address is known by its allocation here, which is only a part of its id.
+const fn address_edge(path: &'static str) -> Edge {
+    Edge {
+        path,
+        to: "AWS::EC2::EIP",
+        target: "{}",
+        order: Order::HolderFirst,
+        why: "an address cannot be released while a NAT gateway uses it",
+    }
+}
 
 async fn list(cx: &Cx) -> Listed {
     let pages = cx.client::<Client>().describe_nat_gateways().max_results(1000).into_paginator().items().send();
