@@ -93,7 +93,8 @@ async fn list(cx: &Cx) -> Listed {
 fn map(cx: &Cx, interface: &NetworkInterface) -> Draft {
     let id = interface.network_interface_id().unwrap_or_default();
     let operator = interface.operator();
-    let primary_ipv6 = interface.ipv6_addresses().iter().any(|address| address.is_primary_ipv6() == Some(true));
+    let ipv6 = interface.ipv6_addresses();
+    let primary_ipv6 = ipv6.iter().any(|address| address.is_primary_ipv6() == Some(true));
     let dns_names = interface.public_ip_dns_name_options();
     let public = interface.association().and_then(|association| association.public_ip());
     let draft = Draft::new(id)
@@ -107,7 +108,7 @@ fn map(cx: &Cx, interface: &NetworkInterface) -> Draft {
         .with("InterfaceType", interface.interface_type().map(NetworkInterfaceType::as_str))
         .with("SourceDestCheck", interface.source_dest_check())
         .with("ConnectionTrackingSpecification", interface.connection_tracking_configuration().map(tracking))
-        .with("EnablePrimaryIpv6", primary_ipv6)
+        .with("EnablePrimaryIpv6", (!ipv6.is_empty()).then_some(primary_ipv6))
         .with("PublicIpDnsHostnameTypeSpecification", dns_names.and_then(|names| names.dns_hostname_type()))
         .with("attachment", interface.attachment().map(attachment))
         .with("GroupSet", groups(interface))
