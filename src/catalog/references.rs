@@ -115,6 +115,10 @@ impl<'a> Index<'a> {
         let mut index = Index { unique: HashMap::new(), typed: HashMap::new(), places: Vec::new() };
         for node in graph.node_indices() {
             let resource: &'a Resource = graph[node];
+            // Parts of an id may be another resource's id, so only a declaration that names the type may use them.
+            for part in resource.id.split('|').filter(|part| *part != resource.id) {
+                index.typed.entry((resource.type_name.as_str(), part)).or_default().push(node);
+            }
             let names = [Some(resource.id.as_str()), resource.arn.as_deref(), resource.name.as_deref()];
             for name in names.into_iter().flatten() {
                 let typed = index.typed.entry((resource.type_name.as_str(), name)).or_default();
@@ -180,10 +184,11 @@ fn is_unambiguous(text: &str) -> bool {
     hex && !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
-/// The text itself, then the same ARN without version, qualifier or `:*`.
+/// The text itself, then the same ARN without version, qualifier or `:*`, then the bucket of an S3 object or prefix.
 fn spellings(text: &str) -> impl Iterator<Item = &str> {
     let shorter = text.strip_suffix(":*").or_else(|| text.starts_with("arn:").then(|| text.rsplit_once(':'))?.map(|(head, _)| head));
-    [Some(text), shorter].into_iter().flatten()
+    let bucket = text.split_once('/').map(|(head, _)| head).filter(|head| head.contains(":s3:::"));
+    [Some(text), shorter, bucket].into_iter().flatten()
 }
 
 fn walk(value: &Value, path: &mut Vec<String>, visit: &mut impl FnMut(&[String], &str)) {
@@ -240,6 +245,26 @@ mod tests {
             edges(&resources),
             ["subnet-0123456789abcdef0 -> vpc-0123456789abcdef0 HolderFirst", "x -> f HolderFirst"]
         );
+    }
+
+    #[test]
+    fn a_bucket_is_found_by_what_lies_in_it() {
+        let log = Draft::new("log").with("LogDestination", "arn:aws:s3:::logs/vpc/");
+        let resources =
+            [resource("A", log), resource("AWS::S3::Bucket", Draft::new("logs").arn("arn:aws:s3:::logs"))];
+        assert_eq!(edges(&resources), ["log -> logs HolderFirst"]);
+    }
+
+    #[test]
+    fn a_part_of_an_id_is_found_only_by_declaration() {
+        let gateway = Draft::new("nat-0123456789abcdef0").with("AllocationId", "eipalloc-0123456789abcdef0");
+        let resources = [
+            resource("AWS::EC2::NatGateway", gateway),
+            resource("AWS::EC2::EIP", Draft::new("203.0.113.1|eipalloc-0123456789abcdef0")),
+        ];
+        assert!(edges(&resources).is_empty());
+        let references = References::find(&resources, crate::catalog::find);
+        assert_eq!(references.from(&resources[0])[0].0.id, resources[1].id);
     }
 
     #[test]

@@ -176,8 +176,10 @@ impl Bench {
         }
         for set in self.spec.sets {
             let known = |path: &String| path_matches(set, &steps(path));
-            if !mapped.iter().any(known) {
-                self.complain(format!("the set {set} is nowhere in the properties"));
+            if !mapped.iter().any(known)
+                && !resources.iter().any(|resource| present(&resource.observed).iter().any(known))
+            {
+                self.complain(format!("the set {set} is nowhere in the resource"));
             }
         }
     }

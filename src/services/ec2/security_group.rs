@@ -1,0 +1,197 @@
+//! Security groups, each rule of a group as one row.
+
+use std::collections::HashMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{
+    IpPermission, SecurityGroup, SecurityGroupVpcAssociation, SecurityGroupVpcAssociationState as AssociationState,
+    UserIdGroupPair,
+};
+
+use super::{account, tags};
+use crate::aws::{Call, CallError, Cx};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+
+/// `AWS::EC2::SecurityGroup`, with `AWS::EC2::SecurityGroupVpcAssociation` folded in as `vpcAssociations`.
+pub const SPEC: TypeSpec = TypeSpec {
+    name: "AWS::EC2::SecurityGroup",
+    scope: Scope::Regional,
+    list: |cx| Box::pin(list(cx)),
+    created: Created::Unknown("EC2 does not report when a security group was created"),
+    sets: &["SecurityGroupIngress", "SecurityGroupEgress", "vpcAssociations"],
+    secrets: &[],
+    left_out: &[
+        LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].GroupName", why: OF_THE_PEER },
+        LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].VpcId", why: OF_THE_PEER },
+        LeftOut {
+            path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].VpcPeeringConnectionId",
+            why: OF_THE_PEER,
+        },
+        LeftOut { path: "SecurityGroups[].IpPermissions[].UserIdGroupPairs[].PeeringStatus", why: "run state" },
+        LeftOut { path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].UserId", why: OF_THE_PEER },
+        LeftOut { path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].GroupName", why: OF_THE_PEER },
+        LeftOut { path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].VpcId", why: OF_THE_PEER },
+        LeftOut {
+            path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].VpcPeeringConnectionId",
+            why: OF_THE_PEER,
+        },
+        LeftOut { path: "SecurityGroups[].IpPermissionsEgress[].UserIdGroupPairs[].PeeringStatus", why: "run state" },
+        LeftOut { path: "SecurityGroupVpcAssociations[].State", why: "progress of an association" },
+        LeftOut { path: "SecurityGroupVpcAssociations[].StateReason", why: "progress of an association" },
+        LeftOut { path: "SecurityGroupVpcAssociations[].VpcOwnerId", why: "belongs to the VPC" },
+        LeftOut { path: "SecurityGroupVpcAssociations[].GroupOwnerId", why: "owner of the group itself" },
+    ],
+    unmapped: &[
+        Unmapped { path: "Tags", why: "kept in `tags`" },
+        Unmapped {
+            path: "SecurityGroupIngress.*.SourceSecurityGroupName",
+            why: "write-only: AWS answers the id of the group",
+        },
+    ],
+    edges: &[],
+    read_actions: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupVpcAssociations"],
+    delete: Delete::Call(Recipe {
+        operation: "DeleteSecurityGroup",
+        actions: &[
+            "ec2:DeleteSecurityGroup",
+            "ec2:DisassociateSecurityGroupVpc",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
+        ],
+        gone: &["InvalidGroup.NotFound"],
+        // Its own rules go first because groups may name each other.
+        pre_steps: &["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "DisassociateSecurityGroupVpc"],
+        rank: 6,
+        holds_data: false,
+        reversible: None,
+    }),
+};
+
+const OF_THE_PEER: &str = "belongs to the other group, which the rule names by id";
+
+/// Associations by group.
+type Associations = HashMap<String, Vec<SecurityGroupVpcAssociation>>;
+
+async fn list(cx: &Cx) -> Listed {
+    let ec2: Client = cx.client();
+    let groups = ec2.describe_security_groups().max_results(1000).into_paginator().items().send();
+    let (groups, associations) = tokio::join!(groups.try_collect(), associations(&ec2));
+    let groups: Vec<SecurityGroup> = groups.at("ec2:DescribeSecurityGroups")?;
+    groups.iter().map(|group| map(cx, group, &associations)).collect()
+}
+
+async fn associations(ec2: &Client) -> Result<Associations, CallError> {
+    let pages = ec2.describe_security_group_vpc_associations().max_results(1000).into_paginator().items().send();
+    let all: Vec<SecurityGroupVpcAssociation> =
+        pages.try_collect().await.at("ec2:DescribeSecurityGroupVpcAssociations")?;
+    let mut by_group = Associations::new();
+    for association in all {
+        // Those that were taken away are listed for a while.
+        if !matches!(association.state, Some(AssociationState::Disassociated | AssociationState::AssociationFailed)) {
+            by_group.entry(association.group_id.clone().unwrap_or_default()).or_default().push(association);
+        }
+    }
+    Ok(by_group)
+}
+
+fn map(cx: &Cx, group: &SecurityGroup, associations: &Result<Associations, CallError>) -> Result<Draft, CallError> {
+    let id = group.group_id().unwrap_or_default();
+    let of_this = |all: &Associations| all.get(id).map(|own| vpc_associations(own));
+    let rows = |permissions: &[IpPermission], way: &Way| {
+        permissions.iter().flat_map(|permission| rows(permission, way, group.owner_id())).collect::<Vec<_>>()
+    };
+    Draft::new(id)
+        .arn(group.security_group_arn())
+        .name(group.group_name())
+        .tags(tags::pairs(group.tags()))
+        .aws_made(group.group_name() == Some("default"), "default security group of its VPC")
+        .owner(account::SHARED, account::other_account(cx, group.owner_id()))
+        .with("GroupName", group.group_name())
+        .with("GroupDescription", group.description())
+        .with("VpcId", group.vpc_id())
+        .with("SecurityGroupIngress", rows(group.ip_permissions(), &INGRESS))
+        .with("SecurityGroupEgress", rows(group.ip_permissions_egress(), &EGRESS))
+        .sub("vpcAssociations", associations.as_ref().map(of_this).map_err(Clone::clone))
+}
+
+fn vpc_associations(associations: &[SecurityGroupVpcAssociation]) -> Vec<Props> {
+    associations.iter().map(|association| Props::new().with("VpcId", association.vpc_id())).collect()
+}
+
+/// What the schema calls the other side of a rule.
+struct Way {
+    group: &'static str,
+    group_owner: Option<&'static str>,
+    prefix_list: &'static str,
+}
+
+const INGRESS: Way = Way {
+    group: "SourceSecurityGroupId",
+    group_owner: Some("SourceSecurityGroupOwnerId"),
+    prefix_list: "SourcePrefixListId",
+};
+const EGRESS: Way =
+    Way { group: "DestinationSecurityGroupId", group_owner: None, prefix_list: "DestinationPrefixListId" };
+
+/// One row per other side: EC2 groups rules by protocol and ports, in an order and a grouping that mean nothing.
+fn rows(permission: &IpPermission, way: &Way, owner: Option<&str>) -> Vec<Props> {
+    let row = |description: Option<&str>| {
+        Props::new()
+            .with("IpProtocol", permission.ip_protocol())
+            .with("FromPort", permission.from_port())
+            .with("ToPort", permission.to_port())
+            .with("Description", description)
+    };
+    let ipv4 = permission.ip_ranges().iter().map(|range| row(range.description()).with("CidrIp", range.cidr_ip()));
+    let ipv6 =
+        permission.ipv6_ranges().iter().map(|range| row(range.description()).with("CidrIpv6", range.cidr_ipv6()));
+    let lists = permission
+        .prefix_list_ids()
+        .iter()
+        .map(|list| row(list.description()).with(way.prefix_list, list.prefix_list_id()));
+    let groups = permission.user_id_group_pairs().iter().map(|pair| {
+        let row = row(pair.description()).with(way.group, pair.group_id());
+        way.group_owner.map_or(row.clone(), |name| row.with(name, other_owner(pair, owner)))
+    });
+    ipv4.chain(ipv6).chain(lists).chain(groups).collect()
+}
+
+/// The owner of the other group, where it is not the owner of this one: AWS answers it either way.
+fn other_owner<'a>(pair: &'a UserIdGroupPair, owner: Option<&str>) -> Option<&'a str> {
+    pair.user_id().filter(|other| Some(*other) != owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::IpRange;
+    use serde_json::json;
+
+    use crate::catalog::IntoProperty;
+
+    #[test]
+    fn a_permission_is_one_row_per_other_side() {
+        let group = |id: &str, owner: &str| UserIdGroupPair::builder().group_id(id).user_id(owner).build();
+        let permission = IpPermission::builder()
+            .ip_protocol("tcp")
+            .from_port(443)
+            .to_port(443)
+            .ip_ranges(IpRange::builder().cidr_ip("10.0.0.0/8").description("office").build())
+            .user_id_group_pairs(group("sg-ours", "111111111111"))
+            .user_id_group_pairs(group("sg-theirs", "222222222222"))
+            .build();
+        let tcp = |more: serde_json::Value| {
+            let mut row = json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443});
+            row.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            row
+        };
+        assert_eq!(
+            rows(&permission, &INGRESS, Some("111111111111")).into_property(),
+            Some(json!([
+                tcp(json!({"CidrIp": "10.0.0.0/8", "Description": "office"})),
+                tcp(json!({"SourceSecurityGroupId": "sg-ours"})),
+                tcp(json!({"SourceSecurityGroupId": "sg-theirs", "SourceSecurityGroupOwnerId": "222222222222"})),
+            ]))
+        );
+    }
+}
