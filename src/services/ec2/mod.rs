@@ -2,5 +2,7 @@
 
 use crate::catalog::TypeSpec;
 
+mod tags;
+
 /// The types of this service.
 pub const TYPES: &[&TypeSpec] = &[];
