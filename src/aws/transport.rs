@@ -163,7 +163,11 @@ impl Gate {
             let mut response = inner.call(request).await?;
             let body = std::mem::replace(response.body_mut(), SdkBody::taken());
             let bytes = ByteStream::new(body).collect().await.map_err(|cut| ConnectorError::io(cut.into()))?;
-            *response.body_mut() = SdkBody::from(bytes.into_bytes());
+            let bytes = bytes.into_bytes();
+            if is_cut_off(&bytes) {
+                return Err(ConnectorError::io("the answer ends in the middle".into()));
+            }
+            *response.body_mut() = SdkBody::from(bytes);
             Ok(response)
         };
         tokio::time::timeout(self.attempt_timeout, exchange)
@@ -195,6 +199,19 @@ fn signed_for(request: &HttpRequest) -> Option<Signed> {
     let service = parts.next()?;
     let region = parts.next()?;
     Some((service.to_owned(), region.to_owned()))
+}
+
+/// Whether an XML body does not close its root. The SDK's parser takes what it got so far for the whole.
+fn is_cut_off(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    if !body.starts_with(b"<") {
+        return false;
+    }
+    let text = String::from_utf8_lossy(body);
+    let Some(root) = text.split('<').skip(1).find(|tag| !tag.starts_with(['?', '!'])) else { return true };
+    let name = root.split(|end: char| end.is_whitespace() || matches!(end, '>' | '/')).next().unwrap_or_default();
+    let closed = text.ends_with(&format!("</{name}>")) || (root.ends_with("/>") && text.ends_with(root));
+    !closed
 }
 
 /// Whether AWS says "too fast", by status or by code.
@@ -235,6 +252,19 @@ mod tests {
         assert_eq!(signed_for(&request(Some(header))), Some(("sqs".into(), "eu-west-1".into())));
         assert_eq!(signed_for(&request(Some("Bearer x"))), None);
         assert_eq!(signed_for(&request(None)), None);
+    }
+
+    #[test]
+    fn xml_that_stops_before_its_end_is_cut_off() {
+        let prolog = "<?xml version=\"1.0\"?>\n<!-- b -->\n";
+        for whole in ["", "{}", "[", "<a x=\"1\"><b>1</b></a>\n", "<a/>", "<!DOCTYPE html>\n<html></html>"] {
+            assert!(!is_cut_off(whole.as_bytes()), "{whole}");
+            let whole = if whole.starts_with('<') { format!("{prolog}{whole}") } else { continue };
+            assert!(!is_cut_off(whole.as_bytes()), "{whole}");
+        }
+        for cut in ["<", "<a", "<a>", "<a><b/>", "<a><b>1</b>", "<a><b>1</b></a", prolog] {
+            assert!(is_cut_off(cut.as_bytes()), "{cut}");
+        }
     }
 
     #[test]
