@@ -135,13 +135,20 @@ impl Masker {
         *value = json!({ MASKED: self.digest(place, &path.join("."), value) });
     }
 
-    /// Masks tag values under a telling key or of a telling shape.
+    /// Masks tag values under a telling key or of a telling shape, and keys of such a shape.
     pub fn tags(&self, place: Place<'_>, tags: &mut BTreeMap<String, String>) {
-        for (key, value) in tags {
+        for (key, value) in tags.iter_mut() {
             let telling = SECRET_NAMES.is_match(key) || SECRET_VALUES.is_match(value);
             if telling && !value.is_empty() && !value.starts_with(MASKED) {
                 *value =
                     format!("{MASKED}:{}", self.digest(place, &format!("tags.{key}"), &Value::from(value.as_str())));
+            }
+        }
+        let telling: Vec<_> = tags.keys().filter(|key| SECRET_VALUES.is_match(key)).cloned().collect();
+        for key in telling {
+            let masked = format!("{MASKED}:{}", self.digest(place, "tags", &Value::from(key.as_str())));
+            if let Some(value) = tags.remove(&key) {
+                tags.insert(masked, value);
             }
         }
     }
@@ -254,5 +261,15 @@ mod tests {
         assert!(tags["db-password"].starts_with(MASKED));
         assert_eq!(tags["Team"], "payments");
         assert_eq!(tags["author"], "ann");
+    }
+
+    #[test]
+    fn a_tag_key_that_is_a_secret_is_masked() {
+        let mut tags = BTreeMap::from([("AKIAIOSFODNN7EXAMPLE".to_owned(), "x".to_owned())]);
+        Masker::new([7; 32]).tags(PLACE, &mut tags);
+        let once = tags.clone();
+        assert!(tags.keys().all(|key| key.starts_with(MASKED)));
+        Masker::new([7; 32]).tags(PLACE, &mut tags);
+        assert_eq!(tags, once);
     }
 }
