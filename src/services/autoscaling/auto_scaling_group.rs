@@ -88,10 +88,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteAutoScalingGroup",
-        actions: &["autoscaling:DeleteAutoScalingGroup"],
+        actions: &["autoscaling:DeleteAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"],
         // Auto Scaling has no code of its own for it: `ValidationError`, told apart by its message.
         gone: &[],
-        pre_steps: &["set ForceDelete, which terminates the instances and the warm pool"],
+        // `ForceDelete` of the call itself terminates the instances and the warm pool.
+        pre_steps: &["UpdateAutoScalingGroup DeletionProtection=none"],
         rank: 0,
         holds_data: false,
         reversible: None,
@@ -158,7 +159,7 @@ async fn describe(
     // This call has no pages.
     let hooks = autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(name).send().await;
     let hooks = match hooks.at("autoscaling:DescribeLifecycleHooks") {
-        Err(error) if error.class == ErrorClass::Gone => return Ok(None),
+        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => return Ok(None),
         answer => answer.map(|answer| each(answer.lifecycle_hooks(), hook)),
     };
     let notifications = notifications.as_ref().map_err(Clone::clone).map(|all| notifications_of(name, all));

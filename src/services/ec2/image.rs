@@ -78,9 +78,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeImages", "ec2:DescribeImageAttribute"],
     delete: Delete::Call(Recipe {
         operation: "DeregisterImage",
-        actions: &["ec2:DeregisterImage"],
-        gone: &["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"],
-        pre_steps: &[],
+        actions: &["ec2:DeregisterImage", "ec2:DisableImageDeregistrationProtection"],
+        gone: GONE,
+        // With a cool-down the image stays protected for another day.
+        pre_steps: &["DisableImageDeregistrationProtection"],
         rank: 3,
         holds_data: true,
         reversible: Some("the Recycle Bin, where a retention rule covers it"),

@@ -70,9 +70,12 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "TerminateInstances",
-        actions: &["ec2:TerminateInstances"],
-        gone: &["InvalidInstanceID.NotFound"],
-        pre_steps: &[],
+        actions: &["ec2:TerminateInstances", "ec2:ModifyInstanceAttribute"],
+        gone: GONE,
+        pre_steps: &[
+            "ModifyInstanceAttribute DisableApiTermination=false",
+            "ModifyInstanceAttribute DisableApiStop=false",
+        ],
         rank: 1,
         holds_data: true,
         reversible: None,

@@ -5,9 +5,9 @@ use aws_sdk_ec2::types::{
     CapacityReservationSpecificationResponse, CpuOptions, HostnameType, HttpTokensState, Instance,
     InstanceAutoRecoveryState, InstanceBandwidthWeighting, InstanceBlockDeviceMapping, InstanceLifecycleType,
     InstanceMaintenanceOptions, InstanceMetadataEndpointState, InstanceMetadataOptionsResponse,
-    InstanceMetadataProtocolState, InstanceMetadataTagsState, InstanceRebootMigrationState, InstanceSecondaryInterface,
-    InstanceStateName, InstanceType, MonitoringState, NestedVirtualizationSpecification, Placement,
-    PrivateDnsNameOptionsResponse, SecondaryInterfaceType, Tenancy,
+    InstanceMetadataProtocolState, InstanceMetadataTagsState, InstanceNetworkInterface, InstanceRebootMigrationState,
+    InstanceSecondaryInterface, InstanceSecondaryInterfaceAttachment, InstanceStateName, InstanceType, MonitoringState,
+    NestedVirtualizationSpecification, Placement, PrivateDnsNameOptionsResponse, SecondaryInterfaceType, Tenancy,
 };
 
 use super::image::product_code;
@@ -109,7 +109,7 @@ fn ipv6_addresses(instance: &Instance) -> Vec<Props> {
         .filter(|interface| {
             interface.attachment().is_some_and(|a| is_primary(a.device_index()) && is_primary(a.network_card_index()))
         })
-        .flat_map(|interface| interface.ipv6_addresses())
+        .flat_map(InstanceNetworkInterface::ipv6_addresses)
         .map(|address| Props::new().with("Ipv6Address", address.ipv6_address()))
         .collect()
 }
@@ -192,9 +192,9 @@ fn secondary_interface(interface: &InstanceSecondaryInterface) -> Props {
         .with("SecondaryInterfaceId", interface.secondary_interface_id())
         .with("SecondarySubnetId", interface.secondary_subnet_id())
         .with("InterfaceType", interface.interface_type().map(SecondaryInterfaceType::as_str))
-        .with("DeleteOnTermination", attachment.and_then(|attachment| attachment.delete_on_termination()))
-        .with("DeviceIndex", attachment.and_then(|attachment| attachment.device_index()))
-        .with("NetworkCardIndex", attachment.and_then(|attachment| attachment.network_card_index()))
+        .with("DeleteOnTermination", attachment.and_then(InstanceSecondaryInterfaceAttachment::delete_on_termination))
+        .with("DeviceIndex", attachment.and_then(InstanceSecondaryInterfaceAttachment::device_index))
+        .with("NetworkCardIndex", attachment.and_then(InstanceSecondaryInterfaceAttachment::network_card_index))
         .with("PrivateIpAddresses", addresses)
         .with("SourceDestCheck", interface.source_dest_check())
 }

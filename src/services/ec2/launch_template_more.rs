@@ -1,8 +1,8 @@
 //! What a launch template's version holds that the `CloudFormation` schema has no place for, in the shape of the EC2 API.
 
 use aws_sdk_ec2::types::{
-    LaunchTemplateInstanceSecondaryInterfaceSpecification as SecondaryInterface, ResponseLaunchTemplateData,
-    SecondaryInterfaceType,
+    InstanceRequirements, LaunchTemplateInstanceSecondaryInterfaceSpecification as SecondaryInterface,
+    ResponseLaunchTemplateData, SecondaryInterfaceType,
 };
 
 use crate::catalog::{Props, each};
@@ -13,7 +13,7 @@ pub(super) fn more(data: &ResponseLaunchTemplateData) -> Props {
         Props::new().with("Type", accelerator.r#type()).with("Count", accelerator.count())
     });
     let zone = data.placement().and_then(|placement| placement.availability_zone_id());
-    let encryption = data.instance_requirements().and_then(|required| required.require_encryption_in_transit());
+    let encryption = data.instance_requirements().and_then(InstanceRequirements::require_encryption_in_transit);
     Props::new()
         .with("ElasticGpuSpecifications", gpus)
         .with("ElasticInferenceAccelerators", accelerators)

@@ -47,7 +47,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteSnapshot",
         actions: &["ec2:DeleteSnapshot"],
-        gone: &["InvalidSnapshot.NotFound"],
+        gone: GONE,
         pre_steps: &[],
         rank: 3,
         holds_data: true,
