@@ -106,6 +106,7 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("dynamodb", "DescribeKinesisStreamingDestination"): _of_table({"KinesisDataStreamDestinations": []}),
     ("dynamodb", "ListGlobalTables"): _always({"GlobalTables": []}),
     ("ec2", "DescribeImageAttribute"): _image_attribute,
+    ("ec2", "DescribeLockedSnapshots"): _always("<snapshotSet/>"),
     ("ec2", "DescribeSecurityGroupVpcAssociations"): _always("<securityGroupVpcAssociationSet/>"),
     ("ec2", "DescribeStaleSecurityGroups"): _always("<staleSecurityGroupSet/>"),
     ("ec2", "DescribeVolumeAttribute"): _volume_attribute,

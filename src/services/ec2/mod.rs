@@ -5,15 +5,27 @@ use crate::catalog::TypeSpec;
 mod account;
 pub mod eip;
 pub mod flow_log;
+pub mod image;
+pub mod instance;
+mod instance_left_out;
+mod instance_props;
+mod instance_requirements;
 pub mod internet_gateway;
+pub mod key_pair;
+pub mod launch_template;
+mod launch_template_data;
+mod launch_template_more;
 pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_interface;
+mod operator;
 pub mod route_table;
 pub mod security_group;
+pub mod snapshot;
 pub mod subnet;
 mod tags;
 pub mod transit_gateway;
+pub mod volume;
 pub mod vpc;
 pub mod vpc_endpoint;
 pub mod vpc_peering_connection;
@@ -22,14 +34,20 @@ pub mod vpc_peering_connection;
 pub const TYPES: &[&TypeSpec] = &[
     &eip::SPEC,
     &flow_log::SPEC,
+    &image::SPEC,
+    &instance::SPEC,
     &internet_gateway::SPEC,
+    &key_pair::SPEC,
+    &launch_template::SPEC,
     &nat_gateway::SPEC,
     &network_acl::SPEC,
     &network_interface::SPEC,
     &route_table::SPEC,
     &security_group::SPEC,
+    &snapshot::SPEC,
     &subnet::SPEC,
     &transit_gateway::SPEC,
+    &volume::SPEC,
     &vpc::SPEC,
     &vpc_endpoint::SPEC,
     &vpc_peering_connection::SPEC,
