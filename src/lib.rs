@@ -3,3 +3,4 @@ pub mod aws;
 pub mod catalog;
 pub mod model;
 pub mod services;
+pub mod engine;

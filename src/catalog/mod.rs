@@ -4,11 +4,15 @@
 pub mod canon;
 mod draft;
 pub mod mask;
+pub mod ownership;
 pub mod policy;
+pub mod references;
 pub mod schema;
+mod select;
 mod spec;
 
 pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, policy_document};
+pub use select::{NoSuchType, select};
 pub use spec::{Created, Delete, Edge, LeftOut, Listed, Listing, Order, Recipe, Scope, TypeSpec, Unmapped};
 
 use crate::services;
@@ -25,4 +29,11 @@ pub fn all() -> Vec<&'static TypeSpec> {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static TypeSpec> {
     services::TYPES.iter().flat_map(|service| service.iter()).find(|spec| spec.name == name).copied()
+}
+
+/// Whether a declared dotted path is the given one or stands above it; `*` stands for any one step.
+#[must_use]
+pub fn covers_path(declared: &str, path: &str) -> bool {
+    let mut steps = path.split('.');
+    declared.split('.').all(|declared| steps.next().is_some_and(|step| declared == "*" || declared == step))
 }

@@ -18,7 +18,7 @@ import strict
 from identify import Call, identify
 from lingering import Lingering
 from rules import BadRule, RuleBook
-from wire import Answer, error, error_code, html_500
+from wire import Answer, as_cbor_answer, as_json_call, error, error_code, html_500
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -69,7 +69,9 @@ class Emulator:
         self._record(call, reply, faults, entry, started, clock)
         return reply
 
-    def _serve(self, call: Call, environ: dict[str, Any], body: bytes, faults: dict[str, Any], entry: dict[str, Any]) -> Reply:
+    def _serve(
+        self, call: Call, environ: dict[str, Any], body: bytes, faults: dict[str, Any], entry: dict[str, Any]
+    ) -> Reply:
         delay = self.latency_ms + float((faults.get("latency") or {}).get("ms", 0))
         if delay > 0:
             time.sleep(delay / 1000)
@@ -88,7 +90,7 @@ class Emulator:
                 answer = gaps.instead(call)
                 entry["gap"] = answer is not None
             if answer is None:
-                answer = self._forward(environ, body)
+                answer = self._ask_moto(call, environ, body)
                 filled = gaps.after(call, answer)
                 if filled is not None:
                     answer, entry["gap"] = filled, True
@@ -102,13 +104,24 @@ class Emulator:
         code = str(wrong["code"])
         return error(call, code, str(wrong.get("message", f"{code} (injected)")), int(wrong.get("status", 400)))
 
+    def _ask_moto(self, call: Call, environ: dict[str, Any], body: bytes) -> Answer:
+        if call.protocol != "cbor":
+            return self._forward(environ, body)
+        return as_cbor_answer(call, self._forward(*as_json_call(call, environ)))
+
     def _forward(self, environ: dict[str, Any], body: bytes) -> Answer:
         """Runs moto's WSGI application; an exception in it becomes the HTML page its own server would send."""
-        environ = environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "wsgi.input_terminated": True}
+        environ = environ | {
+            "wsgi.input": io.BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input_terminated": True,
+        }
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         seen: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], None]:
             seen.append((status, headers))
             return lambda _: None
 
@@ -119,13 +132,18 @@ class Emulator:
             finally:
                 if hasattr(chunks, "close"):
                     chunks.close()  # type: ignore[attr-defined]
+        except NotImplementedError as missing:
+            print(missing, file=sys.stderr)
+            return html_500()
         except Exception:
             traceback.print_exc(file=sys.stderr)
             return html_500()
         status, headers = seen[-1]
         return Answer(int(status.split(" ", 1)[0]), list(headers), content)
 
-    def _record(self, call: Call, reply: Reply, faults: dict[str, Any], entry: dict[str, Any], started: float, clock: float) -> None:
+    def _record(
+        self, call: Call, reply: Reply, faults: dict[str, Any], entry: dict[str, Any], started: float, clock: float
+    ) -> None:
         entry = {
             "n": 0,
             "service": call.service,
@@ -160,7 +178,12 @@ class Emulator:
     def _steer(self, method: str, name: str, wanted: Any) -> Any:
         match method, name:
             case "GET", "health":
-                return {"ok": True, "requests": self._number, "strict": self.strict, "rules": len(self.rules.describe())}
+                return {
+                    "ok": True,
+                    "requests": self._number,
+                    "strict": self.strict,
+                    "rules": len(self.rules.describe()),
+                }
             case "GET", "requests":
                 with self._log_lock:
                     return list(self._log)

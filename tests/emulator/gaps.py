@@ -52,7 +52,9 @@ def _of_table(rest: dict[str, Any]) -> _Fill:
 
         name = call.param("TableName").rpartition("/")[2]
         if name not in dynamodb_backends[call.account][call.region].tables:
-            return error(call, "ResourceNotFoundException", f"Requested resource not found: Table: {name} not found", 400)
+            return error(
+                call, "ResourceNotFoundException", f"Requested resource not found: Table: {name} not found", 400
+            )
         return {"TableName": name} | rest
 
     return fill
@@ -169,8 +171,23 @@ def instead(call: Call) -> Answer | None:
     return None
 
 
+def _without_secret_parameters(call: Call, answer: Answer) -> Answer | None:
+    """DescribeStacks with NoEcho parameters masked: AWS never shows them again, moto prints them."""
+    from moto.cloudformation.models import cloudformation_backends
+
+    body = answer.body
+    for stack in cloudformation_backends[call.account][call.region].stacks.values():
+        declared = stack.template_dict.get("Parameters", {})
+        for name, value in stack.parameters.items():
+            if str(declared.get(name, {}).get("NoEcho", "")).lower() == "true" and value:
+                body = body.replace(f">{escape(value)}<".encode(), b">****<")
+    return None if body == answer.body else Answer(answer.status, answer.headers, body)
+
+
 def after(call: Call, answer: Answer) -> Answer | None:
-    """An answer in place of the HTML page with which moto says that it has none."""
+    """A better answer than moto's: in place of the HTML page that says it has none, or of one that leaks."""
+    if (call.service, call.operation) == ("cloudformation", "DescribeStacks"):
+        return _without_secret_parameters(call, answer)
     if answer.status < 404 or not re.match("text/html", answer.header("content-type")):
         return None
     fill = _FILLS.get((call.service, call.operation))

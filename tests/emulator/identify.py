@@ -41,6 +41,7 @@ _MODEL_OF = {
     "email": "sesv2",
     "aoss": "opensearchserverless",
     "es": "opensearch",
+    "tagging": "resourcegroupstaggingapi",
 }
 SIGNING_NAME_OF = {model: signing for signing, model in _MODEL_OF.items()} | {
     "elb": "elasticloadbalancing",
@@ -181,7 +182,9 @@ def _resolve_rest(call: Call) -> None:
         found = route.pattern.match(call.path)
         if not found:
             continue
-        if any(key not in call.query or (value is not None and call.query[key] != value) for key, value in route.literals):
+        if any(
+            key not in call.query or (value is not None and call.query[key] != value) for key, value in route.literals
+        ):
             continue
         if any(key not in call.query for key in route.required_query):
             continue

@@ -16,8 +16,8 @@ import sys
 import threading
 from pathlib import Path
 
-# moto reads these when it is imported. The default images are some hundred objects per region and account that
-# no test looks at, and a random port for calls to itself would point nowhere.
+# moto reads these when it is imported. The default images are objects in each region and account that no test
+# looks at; CORS headers and the look-up of instance metadata only cost time.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
@@ -46,8 +46,9 @@ def build(services: list[str], seed: int, terminating_calls: int, strict: bool) 
 
     default_user_config["lambda"] = {"use_docker": False}
     default_user_config["batch"] = {"use_docker": False}
-    from app import Emulator
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    from app import Emulator
 
     application = DomainDispatcherApplication(create_backend_app)
     emulator = Emulator(application, seed=seed)
@@ -72,9 +73,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--detach", action="store_true", help="do not end at end of file on stdin")
-    parser.add_argument("--services", default=",".join(CORE), help="services to warm up before saying ready, comma-separated")
+    parser.add_argument(
+        "--services", default=",".join(CORE), help="services to warm up before saying ready, comma-separated"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed for fault rules with a probability")
-    parser.add_argument("--terminating-calls", type=int, default=3, help="observations for which a deleted resource lingers")
+    parser.add_argument(
+        "--terminating-calls", type=int, default=3, help="observations for which a deleted resource lingers"
+    )
     parser.add_argument("--lenient", action="store_true", help="start without the refusals that moto lacks")
     options = parser.parse_args()
 

@@ -75,7 +75,9 @@ class Lingering:
         kind = _POLLED_BY.get((call.service, call.operation))
         if not kind or not self._ghosts:
             return
-        self._pass(lambda g: g.kind == kind and g.region == call.region and g.account == call.account and g.id.encode() in body)
+        self._pass(
+            lambda g: g.kind == kind and g.region == call.region and g.account == call.account and g.id.encode() in body
+        )
 
     def refused(self, kind: str, account: str, region: str) -> None:
         """Lets time pass for resources nobody describes: a retried refusal is an observation as well."""
@@ -125,9 +127,9 @@ def install_ec2(lingering: Lingering) -> None:
             for instance, _previous in result:
                 if before.get(instance.id) == "terminated":
                     continue
-                if lingering.holds("instance", self.account_id, self.region_name, instance.id):
-                    _set_state(instance, 32, "shutting-down")
-                elif lingering.hold("instance", self, instance.id, functools.partial(_set_state, instance, 48, "terminated")):
+                if lingering.holds("instance", self.account_id, self.region_name, instance.id) or lingering.hold(
+                    "instance", self, instance.id, functools.partial(_set_state, instance, 48, "terminated")
+                ):
                     _set_state(instance, 32, "shutting-down")
             return result
 
@@ -211,7 +213,9 @@ def install_rds(lingering: Lingering) -> None:
     def delete_cluster(original: Callable[..., Any]) -> Callable[..., Any]:
         def wrapper(self: Any, cluster_identifier: str, *args: Any, **kwargs: Any) -> Any:
             cluster = original(self, cluster_identifier, *args, **kwargs)
-            if lingering.hold("db-cluster", self, cluster_identifier, functools.partial(self.clusters.pop, cluster_identifier, None)):
+            if lingering.hold(
+                "db-cluster", self, cluster_identifier, functools.partial(self.clusters.pop, cluster_identifier, None)
+            ):
                 self.clusters[cluster_identifier] = cluster
                 cluster.status = "deleting"
             return cluster
@@ -241,7 +245,9 @@ def install_lambda(lingering: Lingering) -> None:
                 except Exception:
                     continue
                 description = f"AWS Lambda VPC ENI-{function.function_name}-{function.code_sha_256[:8]}"
-                eni = ec2.create_network_interface(subnet, [], group_ids=config.get("SecurityGroupIds"), description=description)
+                eni = ec2.create_network_interface(
+                    subnet, [], group_ids=config.get("SecurityGroupIds"), description=description
+                )
                 _mark_service_interface(eni, "lambda", description)
                 made.append(eni.id)
             interfaces[self.account_id, self.region_name, function.function_name] = made

@@ -99,7 +99,9 @@ class RuleBook:
 
     def add(self, raw: Any) -> list[dict[str, Any]]:
         with self._lock:
-            parsed = [Rule.parse(self._next + n, item) for n, item in enumerate(raw if isinstance(raw, list) else [raw])]
+            parsed = [
+                Rule.parse(self._next + n, item) for n, item in enumerate(raw if isinstance(raw, list) else [raw])
+            ]
             self._next += len(parsed)
             self._rules = self._rules + parsed
         return [rule.describe() for rule in parsed]

@@ -14,9 +14,10 @@ import socket
 import struct
 from typing import Any
 
-from app import Emulator, Reply
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
+
+from app import Emulator, Reply
 
 
 class _Handler(MotoRequestHandler):

@@ -168,7 +168,9 @@ def _release_address(call: Call, _: Lingering) -> _Refusal | None:
 def _disassociate_address(call: Call, _: Lingering) -> _Refusal | None:
     ec2 = _backend("ec2", call)
     for address in ec2.addresses:
-        named = (address.association_id or "-") == call.param("AssociationId") or address.public_ip == call.param("PublicIp")
+        named = (address.association_id or "-") == call.param("AssociationId") or address.public_ip == call.param(
+            "PublicIp"
+        )
         if named and address.eni and address.eni.interface_type == "nat_gateway":
             return "AuthFailure", "You do not have permission to access the specified resource.", 400
     return None
@@ -201,7 +203,7 @@ def _delete_vpc(call: Call, _: Lingering) -> _Refusal | None:
         or any(group.name != "default" for group in ec2.groups.get(vpc, {}).values())
         or any(e.vpc_id == vpc and e.state != "deleted" for e in ec2.vpc_end_points.values())
         or any(eni.vpc_id == vpc for eni in ec2.enis.values())
-        or any(acl.vpc_id == vpc and str(acl.default) != "true" for acl in ec2.network_acls.values())
+        or any(acl.vpc_id == vpc and str(acl.default).lower() != "true" for acl in ec2.network_acls.values())
         or any(
             vpc in (peering.vpc.id, peering.peer_vpc.id) and peering._status.code in ("active", "pending-acceptance")
             for peering in ec2.vpc_pcxs.values()
@@ -224,7 +226,9 @@ def _delete_policy(call: Call, _: Lingering) -> _Refusal | None:
     arn = call.param("PolicyArn")
     iam = _iam(call)
     holders = [*iam.roles.values(), *iam.users.values(), *iam.groups.values()]
-    if any(arn in holder.managed_policies or getattr(holder, "permissions_boundary_arn", None) == arn for holder in holders):
+    if any(
+        arn in holder.managed_policies or getattr(holder, "permissions_boundary_arn", None) == arn for holder in holders
+    ):
         return _CONFLICT, "Cannot delete a policy attached to entities.", 409
     policy = iam.managed_policies.get(arn)
     if policy and len(policy.versions) > 1:
@@ -290,7 +294,11 @@ def _delete_stack(call: Call, _: Lingering) -> _Refusal | None:
     wanted = call.param("StackName")
     for stack in _backend("cloudformation", call).stacks.values():
         if wanted in (stack.name, stack.stack_id) and getattr(stack, "enable_termination_protection", False):
-            return "ValidationError", f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled", 400
+            return (
+                "ValidationError",
+                f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled",
+                400,
+            )
     return None
 
 
@@ -333,7 +341,8 @@ def _delete_cluster(call: Call, _: Lingering) -> _Refusal | None:
 @_check("cloudfront", "DeleteDistribution")
 def _delete_distribution(call: Call, _: Lingering) -> _Refusal | None:
     distribution = _backend("cloudfront", call, region="aws").distributions.get(call.param("Id"))
-    if distribution and str(distribution.distribution_config.enabled).lower() == "true":
+    config = distribution.distribution_config if distribution else None
+    if str(getattr(config, "Enabled", getattr(config, "enabled", False))).lower() == "true":
         return "DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.", 409
     return None
 

@@ -6,6 +6,7 @@ of the tool pass for the wrong reason. boto3 stands in for the tool here: it par
 
 from __future__ import annotations
 
+import datetime
 import http.client
 import io
 import json
@@ -25,6 +26,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import cbor  # noqa: E402
+
 REGION = "eu-west-1"
 _CONFIG = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=20)
 
@@ -124,7 +129,9 @@ class Refusals(WithEmulator):
         for _ in range(3):
             self.refused("InvalidIPAddress.InUse", ec2.release_address, AllocationId=address)
             self.refused("DependencyViolation", ec2.delete_subnet, SubnetId=subnet)
-            text = self.refused("DependencyViolation", ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc)
+            text = self.refused(
+                "DependencyViolation", ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc
+            )
             self.assertIn(f"Network {vpc} has some mapped public address(es)", text)
             ec2.delete_nat_gateway(NatGatewayId=nat)
             self.assertEqual(ec2.describe_nat_gateways(NatGatewayIds=[nat])["NatGateways"][0]["State"], "deleting")
@@ -135,14 +142,18 @@ class Refusals(WithEmulator):
 
     def test_services_hold_subnet_and_group(self) -> None:
         ec2, vpc, subnet, group = self.network()
-        other = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone=f"{REGION}b")["Subnet"]["SubnetId"]
+        other = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone=f"{REGION}b")["Subnet"][
+            "SubnetId"
+        ]
         elb, rds, functions = self.client("elbv2"), self.client("rds"), self.client("lambda")
 
         def held() -> None:
             self.refused("DependencyViolation", ec2.delete_subnet, SubnetId=subnet)
             self.refused("DependencyViolation", ec2.delete_security_group, GroupId=group)
 
-        balancer = elb.create_load_balancer(Name="b", Subnets=[subnet, other], SecurityGroups=[group])["LoadBalancers"][0]
+        balancer = elb.create_load_balancer(Name="b", Subnets=[subnet, other], SecurityGroups=[group])["LoadBalancers"][
+            0
+        ]
         held()
         elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
 
@@ -153,7 +164,9 @@ class Refusals(WithEmulator):
         ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
         for _ in range(3):
             held()
-            self.assertEqual(ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]["State"], "deleting")
+            self.assertEqual(
+                ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]["State"], "deleting"
+            )
 
         rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=[subnet, other])
         rds.create_db_instance(
@@ -202,7 +215,9 @@ class Refusals(WithEmulator):
 
     def test_identities(self) -> None:
         iam = self.client("iam")
-        document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+        document = json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        )
         policy = iam.create_policy(PolicyName="p", PolicyDocument=document)["Policy"]["Arn"]
         iam.create_user(UserName="u")
         iam.create_group(GroupName="g")
@@ -260,7 +275,9 @@ class Refusals(WithEmulator):
             },
         }  # fmt: skip
         made = cdn.create_distribution(DistributionConfig=config)
-        self.refused("DistributionNotDisabled", cdn.delete_distribution, Id=made["Distribution"]["Id"], IfMatch=made["ETag"])
+        self.refused(
+            "DistributionNotDisabled", cdn.delete_distribution, Id=made["Distribution"]["Id"], IfMatch=made["ETag"]
+        )
 
     def test_lenient(self) -> None:
         ec2, _, subnet, group = self.network()
@@ -271,7 +288,9 @@ class Refusals(WithEmulator):
     def test_no_waiting_when_so_configured(self) -> None:
         ec2, _, subnet, _ = self.network()
         self.control("POST", "strict", {"terminating_calls": 0})
-        instance = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"][0]["InstanceId"]
+        instance = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"][0][
+            "InstanceId"
+        ]
         ec2.terminate_instances(InstanceIds=[instance])
         ec2.delete_subnet(SubnetId=subnet)
 
@@ -292,7 +311,11 @@ class Faults(WithEmulator):
         )
         for name, service, operation, act in calls:
             with self.subTest(service=name):
-                rule = {"service": service, "operation": operation, "error": {"code": "AccessDenied", "message": "no & <no>", "status": 403}}
+                rule = {
+                    "service": service,
+                    "operation": operation,
+                    "error": {"code": "AccessDenied", "message": "no & <no>", "status": 403},
+                }
                 self.control("POST", "rules", rule)
                 with self.assertRaises(ClientError) as caught:
                     act(self.client(name))
@@ -305,6 +328,42 @@ class Faults(WithEmulator):
                     (last["service"], last["operation"], last["error"], last["status"], last["faults"]),
                     (service, operation, "AccessDenied", 403, ["error"]),
                 )
+
+    def test_error_in_cbor(self) -> None:
+        # boto3 prefers JSON for CloudWatch where the Rust SDK speaks CBOR, hence by hand.
+        rule = {"service": "cloudwatch", "error": {"code": "Throttling", "message": "slow", "status": 400}, "times": 1}
+        self.control("POST", "rules", rule)
+        scope = "Credential=AKIATESTTESTTESTTEST/20240101/eu-west-1/monitoring/aws4_request"
+        headers = {
+            "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+            "smithy-protocol": "rpc-v2-cbor",
+            "Content-Type": "application/cbor",
+        }
+        path = f"{self.url}/service/GraniteServiceVersion20100801/operation/DescribeAlarms"
+        request = urllib.request.Request(path, data=b"\xa0", headers=headers)
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(request)
+        self.assertEqual(caught.exception.headers["smithy-protocol"], "rpc-v2-cbor")
+        self.assertIn("Throttling", caught.exception.headers["x-amzn-query-error"])
+        self.assertEqual(cbor.decode(caught.exception.read()), {"__type": "Throttling", "message": "slow"})
+        caught.exception.close()
+        watch = self.client("cloudwatch")
+        watch.put_metric_alarm(
+            AlarmName="a", MetricName="m", Namespace="n", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=80,
+            ComparisonOperator="GreaterThanThreshold",
+        )  # fmt: skip
+        self.control("DELETE", "requests")
+        for body in (cbor.encode({"MaxRecords": 10}), b"\xbf\x6aMaxRecords\x0a\xff"):
+            request.data = body
+            with urllib.request.urlopen(request) as answer:
+                alarm = cbor.decode(answer.read())["MetricAlarms"][0]
+            self.assertEqual((alarm["AlarmName"], alarm["Period"], alarm["Threshold"]), ("a", 60, 80.0))
+            self.assertEqual((type(alarm["Period"]), type(alarm["Threshold"])), (int, float))
+            self.assertIsInstance(alarm["AlarmConfigurationUpdatedTimestamp"], datetime.datetime)
+        log = self.control("GET", "requests")
+        self.assertEqual(
+            [(e["protocol"], e["operation"], e["error"]) for e in log], [("cbor", "DescribeAlarms", "")] * 2
+        )
 
     def test_broken_connections_and_pages(self) -> None:
         keys = self.client("kms")
@@ -331,7 +390,11 @@ class Faults(WithEmulator):
 
     def test_matching_sequence_probability_and_latency(self) -> None:
         error = {"error": {"code": "ThrottlingException", "status": 400}}
-        self.control("POST", "rules", {"operation": "List*", "region": "eu-*", "account": "123456789012", "skip": 1, "times": 2, **error})
+        self.control(
+            "POST",
+            "rules",
+            {"operation": "List*", "region": "eu-*", "account": "123456789012", "skip": 1, "times": 2, **error},
+        )
         here, there = self.client("kms"), self.client("kms", "us-east-1")
 
         def outcome(client: Any) -> bool:
@@ -381,7 +444,9 @@ class LogAndLife(WithEmulator):
         s3.list_bucket_inventory_configurations(Bucket="some-bucket")
         s3.head_bucket(Bucket="some-bucket")
         self.client("cloudwatch", "us-east-1").describe_alarms()
-        issued = self.client("sts").assume_role(RoleArn="arn:aws:iam::222222222222:role/r", RoleSessionName="test")["Credentials"]
+        issued = self.client("sts").assume_role(RoleArn="arn:aws:iam::222222222222:role/r", RoleSessionName="test")[
+            "Credentials"
+        ]
         boto3.client(
             "sts", region_name=REGION, endpoint_url=self.url, config=_CONFIG,
             aws_access_key_id=issued["AccessKeyId"], aws_secret_access_key=issued["SecretAccessKey"], aws_session_token=issued["SessionToken"],
@@ -396,7 +461,9 @@ class LogAndLife(WithEmulator):
             ],
         )  # fmt: skip
         self.assertEqual([entry["n"] for entry in log], list(range(1, 10)))
-        self.assertEqual((log[6]["service"], log[6]["region"], log[6]["protocol"]), ("monitoring", "us-east-1", "cbor"))
+        self.assertEqual(
+            (log[6]["service"], log[6]["region"], log[6]["protocol"]), ("monitoring", "us-east-1", "json-1.0")
+        )
         self.assertEqual(log[8]["account"], "222222222222")
         counts = self.control("GET", "counts")
         self.assertEqual((counts["total"], counts["mutating"], counts["by_service"]["s3"]), (9, 2, 6))
@@ -425,10 +492,37 @@ class LogAndLife(WithEmulator):
         self.client("logs").create_log_group(logGroupName="g")
         self.client("logs").get_data_protection_policy(logGroupIdentifier="g")
         self.client("autoscaling").describe_notification_configurations()
-        self.refused("ResourceNotFoundException", self.client("lambda").get_runtime_management_config, FunctionName="none")
-        self.refused("ResourceNotFoundException", self.client("dynamodb").describe_contributor_insights, TableName="none")
+        self.refused(
+            "ResourceNotFoundException", self.client("lambda").get_runtime_management_config, FunctionName="none"
+        )
+        self.refused(
+            "ResourceNotFoundException", self.client("dynamodb").describe_contributor_insights, TableName="none"
+        )
         self.assertEqual(self.client("cloudwatch").describe_anomaly_detectors()["AnomalyDetectors"], [])
         self.assertTrue(all(entry["gap"] for entry in self.control("GET", "requests")[1:]))
+
+    def test_seeding(self) -> None:
+        totals = []
+        for account in ("123456789012", "333333333333"):
+            command = [
+                sys.executable,
+                str(HERE / "seed.py"),
+                "--endpoint",
+                self.url,
+                "--regions",
+                REGION,
+                "--account",
+                account,
+            ]
+            done = subprocess.run(command, check=True, capture_output=True, timeout=60)
+            totals.append(json.loads(done.stdout)["resources"])
+        self.assertEqual(totals[0], totals[1])
+        self.assertGreater(totals[0], 90)
+        counts = self.control("GET", "counts")
+        stack = self.client("cloudformation").describe_stacks()["Stacks"][0]
+        values = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
+        self.assertEqual(values, {"Stage": "baseline", "Token": "****"})
+        self.assertEqual((counts["errors"], set(counts["by_region"])), (0, {REGION, "us-east-1"}))
 
     def test_ends_with_its_parent_or_on_request(self) -> None:
         process, _ = start("--services", "sts")

@@ -7,12 +7,12 @@ the answer at all, so an injected fault is only worth something if its bytes are
 from __future__ import annotations
 
 import json
-import struct
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
+import cbor
 from identify import Call, is_query_compatible, load_model
 
 
@@ -58,7 +58,9 @@ def error(call: Call, code: str, message: str, status: int) -> Answer:
     headers = [("x-amzn-RequestId", request_id)]
 
     if call.protocol == "ec2":
-        text = f"{xml_head}<Response><Errors><Error>{detail}</Error></Errors>{_item('RequestID', request_id)}</Response>"
+        text = (
+            f"{xml_head}<Response><Errors><Error>{detail}</Error></Errors>{_item('RequestID', request_id)}</Response>"
+        )
         return Answer(status, headers + [("Content-Type", "text/xml;charset=UTF-8")], text.encode())
     if call.service == "s3":
         text = (
@@ -82,7 +84,7 @@ def error(call: Call, code: str, message: str, status: int) -> Answer:
     typed = _JSON_NAME.get(code, code)
     if call.protocol == "cbor":
         headers += [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
-        return Answer(status, headers, cbor({"__type": typed, "message": message}))
+        return Answer(status, headers, cbor.encode({"__type": typed, "message": message}))
     headers.append(("x-amzn-ErrorType", typed))
     if call.protocol == "rest-json":
         body = {"message": message, "Message": message, "Type": "User" if status < 500 else "Service"}
@@ -116,7 +118,7 @@ def success(call: Call, value: dict[str, Any] | str, status: int = 200) -> Answe
     headers = [("x-amzn-RequestId", request_id)]
     if call.protocol == "cbor":
         headers += [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
-        return Answer(status, headers, cbor(value))
+        return Answer(status, headers, cbor.encode(value))
     kind = "application/json" if call.protocol == "rest-json" else f"application/x-amz-{call.protocol}"
     body = b"" if status == 204 else json.dumps(value).encode()
     return Answer(status, headers + [("Content-Type", kind)], body)
@@ -129,6 +131,8 @@ def error_code(call: Call, answer: Answer) -> str:
     for name in ("x-amzn-query-error", "x-amzn-errortype"):
         if value := answer.header(name):
             return value.split(";")[0].split(":")[0].rpartition("#")[2]
+    if answer.header("content-type") == "application/cbor":
+        return str(cbor.decode(answer.body).get("__type", "")).rpartition("#")[2]
     text = answer.body.decode("utf-8", "replace")
     start, end = text.find("<Code>"), text.find("</Code>")
     if 0 <= start < end:
@@ -139,39 +143,36 @@ def error_code(call: Call, answer: Answer) -> str:
         return str(kind).rpartition("#")[2]
     except (ValueError, AttributeError):
         pass
-    if call.protocol == "cbor" and "__type" in text:
-        key = answer.body.find(b"__type") + len(b"__type")
-        length = answer.body[key] & 0x1F
-        offset = 1 if length < 24 else 2
-        length = length if length < 24 else answer.body[key + 1]
-        return answer.body[key + offset : key + offset + length].decode("utf-8", "replace").rpartition("#")[2]
     return f"HTTP{answer.status}"
 
 
-def _cbor_head(major: int, count: int) -> bytes:
-    if count < 24:
-        return bytes([major << 5 | count])
-    for code, form, limit in ((24, ">B", 1 << 8), (25, ">H", 1 << 16), (26, ">I", 1 << 32)):
-        if count < limit:
-            return bytes([major << 5 | code]) + struct.pack(form, count)
-    return bytes([major << 5 | 27]) + struct.pack(">Q", count)
+def as_json_call(call: Call, environ: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The request that moto understands in place of a CBOR one."""
+    metadata = load_model(call.service)["metadata"]
+    changed = {
+        "PATH_INFO": "/",
+        "RAW_URI": "/",
+        "REQUEST_URI": "/",
+        "CONTENT_TYPE": f"application/x-amz-json-{metadata.get('jsonVersion', '1.0')}",
+        "HTTP_X_AMZ_TARGET": f"{metadata.get('targetPrefix', call.service)}.{call.operation}",
+    }
+    return environ | changed, cbor.to_json(call.body)
 
 
-def cbor(value: Any) -> bytes:
-    """The few CBOR kinds that errors and empty answers need."""
-    if value is None:
-        return b"\xf6"
-    if isinstance(value, bool):
-        return b"\xf5" if value else b"\xf4"
-    if isinstance(value, int):
-        return _cbor_head(0, value) if value >= 0 else _cbor_head(1, -1 - value)
-    if isinstance(value, float):
-        return b"\xfb" + struct.pack(">d", value)
-    if isinstance(value, bytes):
-        return _cbor_head(2, len(value)) + value
-    if isinstance(value, str):
-        encoded = value.encode()
-        return _cbor_head(3, len(encoded)) + encoded
-    if isinstance(value, (list, tuple)):
-        return _cbor_head(4, len(value)) + b"".join(cbor(item) for item in value)
-    return _cbor_head(5, len(value)) + b"".join(cbor(str(key)) + cbor(item) for key, item in value.items())
+def as_cbor_answer(call: Call, answer: Answer) -> Answer:
+    """The CBOR form of moto's JSON answer. A page of HTML stays one: it says that moto lacks the operation."""
+    try:
+        value = json.loads(answer.body or b"{}")
+    except ValueError:
+        return answer
+    if answer.status >= 400:
+        kind = value.get("__type") or answer.header("x-amzn-errortype") or "InternalFailure"
+        content = cbor.encode({"__type": kind, "message": value.get("message") or value.get("Message") or ""})
+    else:
+        model = load_model(call.service)
+        output = model["operations"].get(call.operation, {}).get("output")
+        content = cbor.encode(cbor.shaped(model, output["shape"], value) if output else {})
+    kept = [(key, item) for key, item in answer.headers if key.lower() not in ("content-type", "content-length")]
+    return Answer(
+        answer.status, kept + [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")], content
+    )

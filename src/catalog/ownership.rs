@@ -1,0 +1,159 @@
+//! Who made a resource and would make it again.
+//!
+//! A controller leaves marks: a tag, a field, an entry in its list of resources. Acting on such a resource without its
+//! owner is a fight that the owner wins.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::model::{Owner, Resource};
+
+/// Tag keys that name an owner in their value. Source: each service's documentation of the tags it sets.
+const TAGS: &[(&str, &str)] = &[
+    ("aws:cloudformation:stack-id", "cloudformation-stack"),
+    ("aws:autoscaling:groupName", "auto-scaling-group"),
+    ("aws:ec2:fleet-id", "ec2-fleet"),
+    ("aws:ec2spot:fleet-request-id", "spot-fleet"),
+    ("eks:nodegroup-name", "eks-nodegroup"),
+    ("aws:eks:cluster-name", "eks-cluster"),
+    ("eks:cluster-name", "eks-cluster"),
+    ("elasticbeanstalk:environment-id", "elastic-beanstalk-environment"),
+    ("aws:elasticmapreduce:job-flow-id", "emr-cluster"),
+    ("aws:ecs:serviceName", "ecs-service"),
+    ("aws:ecs:clusterName", "ecs-cluster"),
+    ("AWSBatchServiceTag", "batch"),
+    ("aws:servicecatalog:provisionedProductArn", "service-catalog-product"),
+    ("aws:backup:source-resource", "backup"),
+    ("aws:dlm:lifecycle-policy-id", "dlm-policy"),
+    ("aws:cloud9:environment", "cloud9-environment"),
+    ("aws:secretsmanager:owningService", "aws-service"),
+    ("karpenter.sh/nodepool", "karpenter"),
+    ("karpenter.sh/provisioner-name", "karpenter"),
+    ("elbv2.k8s.aws/cluster", "eks-cluster"),
+    ("ingress.k8s.aws/stack", "kubernetes-ingress"),
+    ("service.k8s.aws/stack", "kubernetes-service"),
+    ("ebs.csi.aws.com/cluster", "kubernetes"),
+    ("kubernetes.io/created-for/pvc/name", "kubernetes"),
+    ("CreatedBy", "ec2-image-builder"),
+    ("AmazonFSx", "fsx"),
+];
+
+/// Tag keys that carry the owner's name in themselves.
+const TAG_PREFIXES: &[(&str, &str)] = &[("kubernetes.io/cluster/", "eks-cluster")];
+
+/// The value that `CreatedBy` must have: people use that key too.
+const IMAGE_BUILDER: &str = "EC2 Image Builder";
+
+/// Names the owner of every resource that has one. A field that a collector read wins over tags, and a stack's own list
+/// of its resources over nothing at all.
+pub fn assign(resources: &mut [Resource]) {
+    let members = stack_members(resources);
+    for resource in resources.iter_mut().filter(|resource| resource.owner.is_none()) {
+        resource.owner = by_tags(resource).or_else(|| by_stack(resource, &members));
+    }
+}
+
+fn by_tags(resource: &Resource) -> Option<Owner> {
+    let system = resource.observed.get("systemTags").and_then(Value::as_object);
+    let tag = |key: &str| {
+        let system = system.and_then(|tags| tags.get(key)).and_then(Value::as_str);
+        system.or_else(|| resource.tags.get(key).map(String::as_str))
+    };
+    let owner = |kind: &str, id: &str| Owner { kind: kind.to_owned(), id: id.to_owned() };
+    for (key, kind) in TAGS {
+        if let Some(value) = tag(key) {
+            let is_owner = *kind != "ec2-image-builder" || value == IMAGE_BUILDER;
+            // A group's own launch template tag, or a stack's own tag, must not make it its own owner.
+            let is_itself = resource.arn.as_deref() == Some(value) || resource.id == value;
+            if is_owner && !is_itself {
+                return Some(owner(kind, value));
+            }
+        }
+    }
+    TAG_PREFIXES.iter().find_map(|(prefix, kind)| {
+        // `shared` marks what the cluster uses but did not make.
+        resource.tags.iter().find_map(|(key, value)| {
+            let name = key.strip_prefix(prefix)?;
+            (value == "owned").then(|| owner(kind, name))
+        })
+    })
+}
+
+/// (type, physical id) → stack ARN, from the stacks' own lists: the tag is missing on many types.
+fn stack_members(resources: &[Resource]) -> HashMap<(String, String, String), String> {
+    let mut members = HashMap::new();
+    for stack in resources.iter().filter(|resource| resource.type_name == "AWS::CloudFormation::Stack") {
+        let Some(list) = stack.observed.get("stackResources").and_then(Value::as_array) else { continue };
+        for member in list {
+            let text = |key| member.get(key).and_then(Value::as_str);
+            if let (Some(kind), Some(id)) = (text("ResourceType"), text("PhysicalResourceId")) {
+                let arn = stack.arn.clone().unwrap_or_else(|| stack.id.clone());
+                members.insert((kind.to_owned(), stack.region.clone(), id.to_owned()), arn);
+            }
+        }
+    }
+    members
+}
+
+fn by_stack(resource: &Resource, members: &HashMap<(String, String, String), String>) -> Option<Owner> {
+    if members.is_empty() {
+        return None;
+    }
+    let ids = [Some(resource.id.as_str()), resource.arn.as_deref(), resource.name.as_deref()];
+    let stack = ids.into_iter().flatten().find_map(|id| {
+        let regional = (resource.type_name.clone(), resource.region.clone(), id.to_owned());
+        members.get(&regional).or_else(|| {
+            // A global resource (a role) is listed by a stack of some region.
+            let global = resource.region == crate::model::GLOBAL;
+            let mut all = members.iter().filter(|((kind, _, member), _)| global && *kind == resource.type_name && member == id);
+            all.next().map(|(_, arn)| arn)
+        })
+    })?;
+    Some(Owner { kind: "cloudformation-stack".to_owned(), id: stack.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Draft;
+    use crate::catalog::mask::Masker;
+    use crate::services::sqs::queue;
+
+    fn queue(id: &str, tags: &[(&str, &str)]) -> Resource {
+        let draft = Draft::new(id).tags(tags.iter().map(|(k, v)| (*k, *v)));
+        draft.finish(&queue::SPEC, "eu-west-1", &Masker::new([0; 32]))
+    }
+
+    fn owner_of(tags: &[(&str, &str)]) -> Option<String> {
+        let mut resources = [queue("q", tags)];
+        assign(&mut resources);
+        resources[0].owner.as_ref().map(|owner| format!("{} {}", owner.kind, owner.id))
+    }
+
+    #[test]
+    fn tags_name_owners() {
+        let stack = "arn:aws:cloudformation:eu-west-1:123456789012:stack/s/1";
+        assert_eq!(owner_of(&[("aws:cloudformation:stack-id", stack)]), Some(format!("cloudformation-stack {stack}")));
+        assert_eq!(owner_of(&[("kubernetes.io/cluster/prod", "owned")]), Some("eks-cluster prod".into()));
+        assert_eq!(owner_of(&[("kubernetes.io/cluster/prod", "shared")]), None);
+        assert_eq!(owner_of(&[("CreatedBy", "ann")]), None);
+        assert_eq!(owner_of(&[("Team", "x")]), None);
+    }
+
+    #[test]
+    fn a_stacks_own_list_counts_where_no_tag_does() {
+        let mut stack = queue("arn:stack", &[]);
+        stack.type_name = "AWS::CloudFormation::Stack".into();
+        stack.observed.insert(
+            "stackResources".into(),
+            serde_json::json!([{"LogicalResourceId": "Q", "ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": "q"}]),
+        );
+        let mut elsewhere = queue("q", &[]);
+        elsewhere.region = "us-east-1".into();
+        let mut resources = [stack, queue("q", &[]), queue("other", &[]), elsewhere];
+        assign(&mut resources);
+        let owned: Vec<bool> = resources.iter().map(|resource| resource.owner.is_some()).collect();
+        assert_eq!(owned, [false, true, false, false]);
+    }
+}

@@ -1,0 +1,5 @@
+//! One file per verb: the arguments, whose doc comments are the help texts, and one `run`.
+
+pub mod completions;
+pub mod snapshot;
+pub mod types;

@@ -1,0 +1,49 @@
+//! Names and tags are written by strangers: before they reach a terminal or a spreadsheet they are made harmless.
+
+/// Text for a terminal: control characters, ANSI escapes and bidirectional marks are shown as escapes.
+#[must_use]
+pub fn terminal(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if is_unsafe(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+/// Text for a CSV cell: also harmless to a spreadsheet, which runs what starts with `=`, `+`, `-`, `@` (OWASP, "CSV
+/// injection"). Numbers stay numbers.
+#[must_use]
+pub fn csv(text: &str) -> String {
+    let text = terminal(text);
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+    if formula { format!("'{text}") } else { text }
+}
+
+/// Control characters, and those that turn or hide what stands beside them.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_bidi_marks_become_visible() {
+        assert_eq!(terminal("a\u{1b}[31mred"), "a\\u{1b}[31mred");
+        assert_eq!(terminal("x\u{202e}gpj.exe\n"), "x\\u{202e}gpj.exe\\u{a}");
+        assert_eq!(terminal("Grüße 東京"), "Grüße 東京");
+    }
+
+    #[test]
+    fn formulas_are_defused_and_numbers_stay() {
+        assert_eq!(csv("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        assert_eq!(csv("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(csv("-1.5"), "-1.5");
+        assert_eq!(csv("plain"), "plain");
+    }
+}
