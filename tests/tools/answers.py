@@ -13,7 +13,7 @@ a leaf's `value` and `alt` are texts in the encoding of the wire, ready to be pu
 overrides.json: {"service.Operation": {path: what}}, or {"service.*": {…}} for paths that end so.
 A path is `Reservations[].Instances[].State.Name`; what is one of
   null                               the member is left out
-  value                              a scalar (a list: one per page)
+  value                              a scalar (a list: one per page, null where the page has none)
   {"value": v, "alt": v, "second": v}    each may be missing; `second` is for unprobed second elements;
                                      an object or list inside `value` or `alt` becomes a JSON text
                                      ({"value": {"pages": [v1, v2]}} gives one per page)
@@ -321,7 +321,7 @@ class Builder:
 
     def node(self, shape, path, name, page, number, probe, above):
         found, what = self.override(path)
-        if found and what is None:
+        if found and (what[page] if isinstance(what, list) else what) is None:
             return None
         if shape.type_name == "structure":
             if shape.name in above:
