@@ -2,7 +2,8 @@
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{
-    Dimension, EvaluationCriteria, EvaluationWindow, MetricAlarm, MetricDataQuery, StandardUnit, WarmUpConfiguration,
+    ComparisonOperator, Dimension, EvaluationCriteria, EvaluationState, EvaluationWindow, MetricAlarm, MetricDataQuery,
+    StandardUnit, StateValue, Statistic, WarmUpConfiguration,
 };
 use serde_json::{Value, json};
 
@@ -87,7 +88,7 @@ async fn describe(cloudwatch: &Client, alarm: &MetricAlarm) -> Result<Draft, Cal
         .with("ActionConfiguration", alarm.action_configuration().map(action_configuration))
         .with("ActionsEnabled", alarm.actions_enabled())
         .with("AlarmActions", alarm.alarm_actions())
-        .with("ComparisonOperator", alarm.comparison_operator().map(|operator| operator.as_str()))
+        .with("ComparisonOperator", alarm.comparison_operator().map(ComparisonOperator::as_str))
         .with("DatapointsToAlarm", alarm.datapoints_to_alarm())
         .with("Dimensions", each(alarm.dimensions(), dimension))
         .with("EvaluateLowSampleCountPercentile", alarm.evaluate_low_sample_count_percentile())
@@ -102,18 +103,18 @@ async fn describe(cloudwatch: &Client, alarm: &MetricAlarm) -> Result<Draft, Cal
         .with("Namespace", alarm.namespace())
         .with("OKActions", alarm.ok_actions())
         .with("Period", alarm.period())
-        .with("Statistic", alarm.statistic().map(|statistic| statistic.as_str()))
+        .with("Statistic", alarm.statistic().map(Statistic::as_str))
         .with("Threshold", alarm.threshold())
         .with("ThresholdMetricId", alarm.threshold_metric_id())
         .with("TreatMissingData", alarm.treat_missing_data())
         .with("Unit", alarm.unit().map(StandardUnit::as_str))
         .with("WarmUpConfiguration", alarm.warm_up_configuration().map(warm_up))
         .observed("AlarmConfigurationUpdatedTimestamp", alarm.alarm_configuration_updated_timestamp())
-        .observed("EvaluationState", alarm.evaluation_state().map(|state| state.as_str()))
+        .observed("EvaluationState", alarm.evaluation_state().map(EvaluationState::as_str))
         .observed("StateReason", alarm.state_reason())
         .observed("StateTransitionedTimestamp", alarm.state_transitioned_timestamp())
         .observed("StateUpdatedTimestamp", alarm.state_updated_timestamp())
-        .observed("StateValue", alarm.state_value().map(|state| state.as_str()))
+        .observed("StateValue", alarm.state_value().map(StateValue::as_str))
         .sub_tags(tags(cloudwatch, arn).await)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::CompositeAlarm;
+use aws_sdk_cloudwatch::types::{ActionsSuppressedBy, CompositeAlarm, StateValue};
 use regex::Regex;
 
 use super::shared::{GONE, action_configuration, alarms, tags};
@@ -83,13 +83,13 @@ async fn describe(cloudwatch: &Client, alarm: &CompositeAlarm) -> Result<Draft, 
         .with("InsufficientDataActions", alarm.insufficient_data_actions())
         .with("OKActions", alarm.ok_actions())
         .with("ruleAlarms", alarm.alarm_rule().map(rule_alarms))
-        .observed("ActionsSuppressedBy", alarm.actions_suppressed_by().map(|by| by.as_str()))
+        .observed("ActionsSuppressedBy", alarm.actions_suppressed_by().map(ActionsSuppressedBy::as_str))
         .observed("ActionsSuppressedReason", alarm.actions_suppressed_reason())
         .observed("AlarmConfigurationUpdatedTimestamp", alarm.alarm_configuration_updated_timestamp())
         .observed("StateReason", alarm.state_reason())
         .observed("StateTransitionedTimestamp", alarm.state_transitioned_timestamp())
         .observed("StateUpdatedTimestamp", alarm.state_updated_timestamp())
-        .observed("StateValue", alarm.state_value().map(|state| state.as_str()))
+        .observed("StateValue", alarm.state_value().map(StateValue::as_str))
         .sub_tags(tags(cloudwatch, arn).await)
 }
 

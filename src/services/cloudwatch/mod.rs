@@ -1,4 +1,4 @@
-//! Amazon CloudWatch.
+//! Amazon `CloudWatch`.
 
 pub mod alarm;
 pub mod composite_alarm;

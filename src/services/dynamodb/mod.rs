@@ -1,4 +1,4 @@
-//! Amazon DynamoDB.
+//! Amazon `DynamoDB`.
 
 mod scaling;
 pub mod table;

@@ -1,8 +1,9 @@
 //! Which capacities Application Auto Scaling sets, and we therefore must not take for configuration.
 //!
-//! DynamoDB does not say it. But each scaled capacity has alarms of a fixed form (DynamoDB Developer Guide, "Managing
-//! throughput capacity automatically"), and one call finds those of all tables.
+//! `DynamoDB` does not say it. But each scaled capacity has alarms of a fixed form (Developer Guide, "Managing throughput
+//! capacity automatically"), and one call finds those of all tables.
 
+use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ impl Scaled {
             let request = cloudwatch.describe_alarms().alarm_name_prefix("TargetTracking-table/");
             let request = request.alarm_types(AlarmType::MetricAlarm).max_records(100);
             let pages: Vec<_> = request.into_paginator().send().try_collect().await.at("cloudwatch:DescribeAlarms")?;
-            Ok(Scaled(pages.iter().flat_map(|page| page.metric_alarms()).filter_map(capacity).collect()))
+            Ok(Scaled(pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms).filter_map(capacity).collect()))
         };
         cx.once(&format!("dynamodb scaled capacities {}", cx.region()), ask).await
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::describe_kinesis_streaming_destination::DescribeKinesisStreamingDestinationOutput;
 use aws_sdk_dynamodb::types::{
-    ContributorInsightsMode, ContributorInsightsStatus, ContributorInsightsSummary, DestinationStatus,
-    KinesisDataStreamDestination, PointInTimeRecoveryDescription, PointInTimeRecoveryStatus, Tag,
-    TimeToLiveDescription, TimeToLiveStatus,
+    ApproximateCreationDateTimePrecision, ContributorInsightsMode, ContributorInsightsStatus,
+    ContributorInsightsSummary, DestinationStatus, KinesisDataStreamDestination, PointInTimeRecoveryDescription,
+    PointInTimeRecoveryStatus, Tag, TimeToLiveDescription, TimeToLiveStatus,
 };
 use serde_json::Value;
 
@@ -148,7 +148,7 @@ const LEFT_OUT: &[LeftOut] = &[
     LeftOut { path: "GetResourcePolicy:RevisionId", why: "changes with every write of the policy" },
 ];
 
-/// How DynamoDB says that a table was deleted since it was listed.
+/// How `DynamoDB` says that a table was deleted since it was listed.
 const GONE: &[&str] = &["ResourceNotFoundException", "TableNotFoundException"];
 
 /// What is switched on, by table.
@@ -164,7 +164,7 @@ async fn list(cx: &Cx) -> Listed {
     let insights = insights(&dynamodb).await;
     cx.each(names, |name| {
         let (dynamodb, insights) = (&dynamodb, &insights);
-        async move { Ok(describe(cx, dynamodb, &name, insights).await.absent_if(GONE)?.flatten()) }
+        async move { Ok(Box::pin(describe(cx, dynamodb, &name, insights)).await.absent_if(GONE)?.flatten()) }
     })
     .await
 }
@@ -306,7 +306,7 @@ fn kinesis(
     let specification = |stream: &KinesisDataStreamDestination| {
         let precision = stream.approximate_creation_date_time_precision();
         Props::new()
-            .with("ApproximateCreationDateTimePrecision", precision.map(|precision| precision.as_str()))
+            .with("ApproximateCreationDateTimePrecision", precision.map(ApproximateCreationDateTimePrecision::as_str))
             .with("StreamArn", stream.stream_arn())
     };
     Ok(draft

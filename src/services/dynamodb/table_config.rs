@@ -1,10 +1,11 @@
 //! What `DescribeTable` answers, in the shape of the schema.
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, GlobalSecondaryIndexDescription, KeySchemaElement, LocalSecondaryIndexDescription,
-    OnDemandThroughput, OnDemandThroughputOverride, Projection, ProvisionedThroughputDescription,
-    ProvisionedThroughputOverride, ReplicaDescription, ReplicaGlobalSecondaryIndexDescription, SearchSchemaElement,
-    SseDescription, SseStatus, TableDescription, VectorIndexDescription,
+    AttributeDefinition, GlobalSecondaryIndexDescription, GlobalTableSettingsReplicationMode, KeySchemaElement,
+    LocalSecondaryIndexDescription, MultiRegionConsistency, OnDemandThroughput, OnDemandThroughputOverride, Projection,
+    ProjectionType, ProvisionedThroughputDescription, ProvisionedThroughputOverride, ReplicaDescription,
+    ReplicaGlobalSecondaryIndexDescription, SearchSchemaElement, SseDescription, SseStatus, SseType, StreamViewType,
+    TableClass, TableDescription, TableStatus, VectorDistanceFunction, VectorIndexDescription,
 };
 
 use super::scaling::{Capacity, Scaled};
@@ -31,9 +32,9 @@ pub(super) fn configured(draft: Draft, table: &TableDescription) -> Draft {
         .with("SSESpecification", table.sse_description().map(encryption))
         .with(
             "StreamSpecification",
-            table
-                .stream_specification()
-                .map(|stream| Props::new().with("StreamViewType", stream.stream_view_type().map(|view| view.as_str()))),
+            table.stream_specification().map(|stream| {
+                Props::new().with("StreamViewType", stream.stream_view_type().map(StreamViewType::as_str))
+            }),
         )
         // As with the billing mode: answered once it has been changed.
         .with("TableClass", class.map_or("STANDARD", |class| class.as_str()))
@@ -41,19 +42,19 @@ pub(super) fn configured(draft: Draft, table: &TableDescription) -> Draft {
         .with("disassociationProtectionEnabled", table.disassociation_protection_enabled())
         .with(
             "globalTableSettingsReplicationMode",
-            table.global_table_settings_replication_mode().map(|mode| mode.as_str()),
+            table.global_table_settings_replication_mode().map(GlobalTableSettingsReplicationMode::as_str),
         )
         .with(
             "globalTableWitnesses",
             each(table.global_table_witnesses(), |witness| Props::new().with("Region", witness.region_name())),
         )
-        .with("multiRegionConsistency", table.multi_region_consistency().map(|consistency| consistency.as_str()))
+        .with("multiRegionConsistency", table.multi_region_consistency().map(MultiRegionConsistency::as_str))
         .with("replicas", each(table.replicas(), replica))
         .observed("GlobalTableVersion", table.global_table_version())
         .observed("ItemCount", table.item_count())
         .observed("LatestStreamArn", table.latest_stream_arn())
         .observed("TableSizeBytes", table.table_size_bytes())
-        .observed("TableStatus", table.table_status().map(|status| status.as_str()))
+        .observed("TableStatus", table.table_status().map(TableStatus::as_str))
         .observed(
             "WarmThroughput",
             table.warm_throughput().map(|warm| {
@@ -120,7 +121,7 @@ fn key_schema(elements: &[KeySchemaElement]) -> Vec<Props> {
 fn projection(projection: &Projection) -> Props {
     Props::new()
         .with("NonKeyAttributes", projection.non_key_attributes())
-        .with("ProjectionType", projection.projection_type().map(|kind| kind.as_str()))
+        .with("ProjectionType", projection.projection_type().map(ProjectionType::as_str))
 }
 
 fn local_index(index: &LocalSecondaryIndexDescription) -> Props {
@@ -148,7 +149,7 @@ fn vector_index(index: &VectorIndexDescription) -> Props {
     let attribute = index.vector_attribute().map(|vector| Props::new().with("AttributeName", vector.attribute_name()));
     Props::new()
         .with("Dimensions", index.dimensions())
-        .with("DistanceFunction", index.distance_function().map(|function| function.as_str()))
+        .with("DistanceFunction", index.distance_function().map(VectorDistanceFunction::as_str))
         .with("IndexName", index.index_name())
         .with("Projection", index.projection().map(projection))
         .with("SearchSchema", each(index.search_schema(), search))
@@ -166,7 +167,7 @@ fn encryption(encryption: &SseDescription) -> Props {
     Props::new()
         .with("KMSMasterKeyId", encryption.kms_master_key_arn())
         .with("SSEEnabled", on)
-        .with("SSEType", encryption.sse_type().map(|kind| kind.as_str()))
+        .with("SSEType", encryption.sse_type().map(SseType::as_str))
 }
 
 /// A replica in another region, in the shape of a replica of `AWS::DynamoDB::GlobalTable`.
@@ -176,12 +177,12 @@ fn replica(replica: &ReplicaDescription) -> Props {
     let mode = replica.global_table_settings_replication_mode();
     Props::new()
         .with("GlobalSecondaryIndexes", each(replica.global_secondary_indexes(), replica_index))
-        .with("GlobalTableSettingsReplicationMode", mode.map(|mode| mode.as_str()))
+        .with("GlobalTableSettingsReplicationMode", mode.map(GlobalTableSettingsReplicationMode::as_str))
         .with("ReadOnDemandThroughputSettings", replica.on_demand_throughput_override().map(read_on_demand))
         .with("ReadProvisionedThroughputSettings", replica.provisioned_throughput_override().map(read_capacity))
         .with("Region", replica.region_name())
         .with("SSESpecification", key)
-        .with("TableClass", class.map(|class| class.as_str()))
+        .with("TableClass", class.map(TableClass::as_str))
 }
 
 fn replica_index(index: &ReplicaGlobalSecondaryIndexDescription) -> Props {

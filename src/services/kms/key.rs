@@ -1,9 +1,10 @@
 //! Keys, each with its policy and rotation.
 
 use aws_sdk_kms::Client;
+use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusOutput;
 use aws_sdk_kms::types::{
-    AliasListEntry, KeyListEntry, KeyManagerType, KeyMetadata, KeySpec, KeyState, MultiRegionConfiguration,
-    MultiRegionKey,
+    AliasListEntry, ExpirationModelType, KeyListEntry, KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsageType,
+    MultiRegionConfiguration, MultiRegionKey, MultiRegionKeyType, OriginType,
 };
 
 use super::alias;
@@ -166,11 +167,11 @@ fn configured(draft: Draft, key: &KeyMetadata) -> Draft {
         .with("Description", key.description())
         .with("Enabled", key.enabled())
         .with("KeySpec", key.key_spec().map(KeySpec::as_str))
-        .with("KeyUsage", key.key_usage().map(|usage| usage.as_str()))
+        .with("KeyUsage", key.key_usage().map(KeyUsageType::as_str))
         .with("MultiRegion", key.multi_region())
-        .with("Origin", key.origin().map(|origin| origin.as_str()))
+        .with("Origin", key.origin().map(OriginType::as_str))
         .with("customKeyStoreId", key.custom_key_store_id())
-        .with("expirationModel", key.expiration_model().map(|model| model.as_str()))
+        .with("expirationModel", key.expiration_model().map(ExpirationModelType::as_str))
         .with("multiRegionConfiguration", key.multi_region_configuration().map(multi_region))
         .with("validTo", key.valid_to())
         .with("xksKeyId", key.xks_key_configuration().and_then(|key| key.id()))
@@ -180,7 +181,7 @@ fn configured(draft: Draft, key: &KeyMetadata) -> Draft {
 fn multi_region(configuration: &MultiRegionConfiguration) -> Props {
     let key = |key: &MultiRegionKey| Props::new().with("Arn", key.arn()).with("Region", key.region());
     Props::new()
-        .with("MultiRegionKeyType", configuration.multi_region_key_type().map(|kind| kind.as_str()))
+        .with("MultiRegionKeyType", configuration.multi_region_key_type().map(MultiRegionKeyType::as_str))
         .with("PrimaryKey", configuration.primary_key().map(key))
         .with("ReplicaKeys", each(configuration.replica_keys(), key))
 }
@@ -192,10 +193,10 @@ async fn details(kms: &Client, id: &str, key: &KeyMetadata, draft: Draft) -> Res
     }
     let rotates = key.key_spec() == Some(&KeySpec::SymmetricDefault);
     let rotation = async {
-        match rotates {
-            true => kms.get_key_rotation_status().key_id(id).send().await.map(Some),
-            false => Ok(None),
+        if !rotates {
+            return Ok(None);
         }
+        kms.get_key_rotation_status().key_id(id).send().await.map(Some)
     };
     let (policy, rotation, tags) = tokio::join!(
         kms.get_key_policy().key_id(id).send(),
@@ -214,8 +215,8 @@ async fn details(kms: &Client, id: &str, key: &KeyMetadata, draft: Draft) -> Res
             let rotation = answer.flatten();
             let rotation = rotation.as_ref();
             Ok(draft
-                .with("EnableKeyRotation", rotation.map(|rotation| rotation.key_rotation_enabled()))
-                .with("RotationPeriodInDays", rotation.and_then(|rotation| rotation.rotation_period_in_days()))
+                .with("EnableKeyRotation", rotation.map(GetKeyRotationStatusOutput::key_rotation_enabled))
+                .with("RotationPeriodInDays", rotation.and_then(GetKeyRotationStatusOutput::rotation_period_in_days))
                 .observed("NextRotationDate", rotation.and_then(|rotation| rotation.next_rotation_date()))
                 .observed(
                     "OnDemandRotationStartDate",

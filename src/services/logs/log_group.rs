@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{
-    DataProtectionStatus, IndexSource, InheritedProperty, LogGroup, LogGroupClass, MetricFilter, MetricTransformation,
-    StandardUnit, SubscriptionFilter,
+    DataProtectionStatus, Distribution, IndexSource, InheritedProperty, LogGroup, LogGroupClass, MetricFilter,
+    MetricTransformation, StandardUnit, SubscriptionFilter,
 };
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     }),
 };
 
-/// How CloudWatch Logs says that a group was deleted since it was listed.
+/// How `CloudWatch` Logs says that a group was deleted since it was listed.
 const GONE: &[&str] = &["ResourceNotFoundException"];
 
 /// The metric filters of a region by log group.
@@ -194,7 +194,7 @@ fn subscription_filter(filter: &SubscriptionFilter) -> Props {
     Props::new()
         .with("ApplyOnTransformedLogs", filter.apply_on_transformed_logs())
         .with("DestinationArn", filter.destination_arn())
-        .with("Distribution", filter.distribution().map(|distribution| distribution.as_str()))
+        .with("Distribution", filter.distribution().map(Distribution::as_str))
         .with("EmitSystemFields", filter.emit_system_fields())
         .with("FieldSelectionCriteria", filter.field_selection_criteria())
         .with("FilterName", filter.filter_name())

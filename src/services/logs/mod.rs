@@ -1,4 +1,4 @@
-//! Amazon CloudWatch Logs.
+//! Amazon `CloudWatch` Logs.
 
 pub mod log_group;
 

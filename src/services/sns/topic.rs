@@ -80,10 +80,10 @@ async fn list(cx: &Cx) -> Listed {
 async fn describe(sns: &Client, arn: &str) -> Result<Draft, CallError> {
     let protection = async {
         // FIFO topics cannot have one, and SNS refuses the question.
-        match arn.ends_with(".fifo") {
-            true => Ok(None),
-            false => sns.get_data_protection_policy().resource_arn(arn).send().await.map(Some),
+        if arn.strip_suffix(".fifo").is_some() {
+            return Ok(None);
         }
+        sns.get_data_protection_policy().resource_arn(arn).send().await.map(Some)
     };
     let (attributes, protection, tags) = tokio::join!(
         sns.get_topic_attributes().topic_arn(arn).send(),
