@@ -109,11 +109,8 @@ async fn list(cx: &Cx) -> Listed {
     let keys: Vec<KeyListEntry> = keys.at("kms:ListKeys")?;
     let described = cx.gather(keys, |key| describe(&kms, key)).await?;
     let mut described: Vec<Described> = described.into_iter().flatten().collect();
-    // Refused everywhere is a missing permission; refused here and there is the policy of single keys.
-    if described.iter().all(|(_, read)| read.is_err())
-        && let Some((_, Err(refused))) = described.first()
-    {
-        return Err(refused.clone());
+    if let Some(refused) = refused_everywhere(&described) {
+        return Err(refused);
     }
     described.retain(|(_, read)| is_alive(read));
     let aliases = aliases.as_deref();
@@ -138,6 +135,13 @@ async fn describe(kms: &Client, key: KeyListEntry) -> Result<Option<Described>, 
         Err(refused) if refused.class == ErrorClass::Denied => Ok(Some((key, Err(refused)))),
         Err(error) => Err(error),
     }
+}
+
+/// Refused everywhere is a missing permission; refused here and there is the policy of single keys.
+fn refused_everywhere(described: &[Described]) -> Option<CallError> {
+    let (_, first) = described.first()?;
+    let refused = first.as_ref().err()?;
+    described.iter().all(|(_, read)| read.is_err()).then(|| refused.clone())
 }
 
 fn is_alive(read: &Result<KeyMetadata, CallError>) -> bool {
@@ -231,4 +235,40 @@ async fn details(kms: &Client, id: &str, key: &KeyMetadata, draft: Draft) -> Res
 
 fn hidden(draft: Draft, refused: &CallError) -> Result<Draft, CallError> {
     HIDDEN.iter().try_fold(draft, |draft, name| draft.sub::<()>(name, Err(refused.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::mask::Masker;
+
+    fn refused() -> CallError {
+        CallError::new(ErrorClass::Denied, "AccessDeniedException", "no", "kms:DescribeKey")
+    }
+
+    fn described(read: Result<KeyMetadata, CallError>) -> Described {
+        (KeyListEntry::builder().key_id("k").build(), read)
+    }
+
+    #[test]
+    fn one_key_that_keeps_us_out_costs_no_other() {
+        let metadata = KeyMetadata::builder().key_id("k").build().expect("complete");
+        assert_eq!(refused_everywhere(&[]), None);
+        assert_eq!(refused_everywhere(&[described(Err(refused())), described(Ok(metadata))]), None);
+        assert_eq!(refused_everywhere(&[described(Err(refused())), described(Err(refused()))]), Some(refused()));
+    }
+
+    #[test]
+    fn of_a_hidden_key_everything_is_unknown() {
+        let resource = hidden(Draft::new("k"), &refused()).expect("listed");
+        let resource = resource.finish(&SPEC, "eu-west-1", &Masker::new([0; 32]));
+        assert!(resource.properties.is_empty());
+        assert_eq!(resource.unreadable.len(), HIDDEN.len());
+        // Every settable property is among them, or a change of permission would look like a change of the key.
+        let settable = crate::catalog::schema::facts(SPEC.name).expect("keys have a schema").settable();
+        let unmapped = |path: &String| SPEC.unmapped.iter().any(|unmapped| unmapped.path == path);
+        for path in settable.iter().filter(|path| !unmapped(path)) {
+            assert!(HIDDEN.contains(&path.as_str()), "{path}");
+        }
+    }
 }
