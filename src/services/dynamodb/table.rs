@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::scaling::Scaled;
 use super::table_config::{billing_mode, capacities, configured};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, policy_document,
 };
@@ -164,7 +164,11 @@ async fn list(cx: &Cx) -> Listed {
     let insights = insights(&dynamodb).await;
     cx.each(names, |name| {
         let (dynamodb, insights) = (&dynamodb, &insights);
-        async move { Ok(Box::pin(describe(cx, dynamodb, &name, insights)).await.absent_if(GONE)?.flatten()) }
+        async move {
+            let again = async { dynamodb.describe_table().table_name(&name).send().await.at("dynamodb:DescribeTable") };
+            let table = Box::pin(describe(cx, dynamodb, &name, insights)).await;
+            gone_with(table, GONE, again).await.map(Option::flatten)
+        }
     })
     .await
 }

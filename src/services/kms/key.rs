@@ -8,7 +8,7 @@ use aws_sdk_kms::types::{
 };
 
 use super::alias;
-use crate::aws::{Absent, Call, CallError, Cx, ErrorClass};
+use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
     policy_document,
@@ -120,7 +120,10 @@ async fn list(cx: &Cx) -> Listed {
             let id = key.key_id().unwrap_or_default();
             let draft = named(Draft::new(id).arn(key.key_arn()), id, aliases)?;
             match read {
-                Ok(metadata) => details(kms, id, &metadata, configured(draft, &metadata)).await.absent_if(GONE),
+                Ok(metadata) => {
+                    let again = async { kms.describe_key().key_id(id).send().await.at("kms:DescribeKey") };
+                    gone_with(details(kms, id, &metadata, configured(draft, &metadata)).await, GONE, again).await
+                }
                 Err(refused) => hidden(draft, &refused).map(Some),
             }
         }
@@ -203,7 +206,7 @@ async fn details(kms: &Client, id: &str, key: &KeyMetadata, draft: Draft) -> Res
         kms.get_key_rotation_status().key_id(id).send().await.map(Some)
     };
     let (policy, rotation, tags) = tokio::join!(
-        kms.get_key_policy().key_id(id).send(),
+        kms.get_key_policy().key_id(id).policy_name("default").send(),
         rotation,
         kms.list_resource_tags().key_id(id).limit(50).into_paginator().items().send().try_collect(),
     );

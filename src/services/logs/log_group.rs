@@ -1,6 +1,6 @@
 //! Log groups, each with its filters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{
@@ -9,7 +9,7 @@ use aws_sdk_cloudwatchlogs::types::{
 };
 use serde_json::Value;
 
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
     policy_document,
@@ -84,7 +84,10 @@ async fn list(cx: &Cx) -> Listed {
     let groups: Vec<LogGroup> = groups.at("logs:DescribeLogGroups")?;
     cx.each(groups, |group| {
         let (logs, filters) = (&logs, &filters);
-        async move { describe(logs, &group, filters).await.absent_if(GONE) }
+        async move {
+            let again = async { tags(logs, arn(&group)).await };
+            gone_with(describe(logs, &group, filters).await, GONE, again).await
+        }
     })
     .await
 }
@@ -102,18 +105,15 @@ async fn metric_filters(logs: &Client) -> Result<Filters, CallError> {
 
 async fn describe(logs: &Client, group: &LogGroup, filters: &Result<Filters, CallError>) -> Result<Draft, CallError> {
     let name = group.log_group_name().unwrap_or_default();
-    // The tagging call wants the ARN without `:*`.
-    let arn = group.log_group_arn().or_else(|| group.arn()?.strip_suffix(":*")).unwrap_or_default();
     let (tags, protection, indexes, subscriptions) = tokio::join!(
-        logs.list_tags_for_resource().resource_arn(arn).send(),
+        tags(logs, arn(group)),
         data_protection(logs, group),
         index_policies(logs, group),
         subscription_filters(logs, group),
     );
     let metrics = filters.as_ref().map_err(Clone::clone);
     let metrics = metrics.map(|filters| filters.get(name).map(|filters| each(filters, metric_filter)));
-    let tags = tags.at("logs:ListTagsForResource").map(|answer| answer.tags.unwrap_or_default());
-    configured(group, arn)
+    configured(group)
         .sub("DataProtectionPolicy", protection)?
         .sub("FieldIndexPolicies", indexes)?
         .sub("metricFilters", metrics)?
@@ -121,11 +121,21 @@ async fn describe(logs: &Client, group: &LogGroup, filters: &Result<Filters, Cal
         .sub_tags(tags)
 }
 
-fn configured(group: &LogGroup, arn: &str) -> Draft {
+/// The ARN without `:*`, as the tagging call wants it.
+fn arn(group: &LogGroup) -> &str {
+    group.log_group_arn().or_else(|| group.arn()?.strip_suffix(":*")).unwrap_or_default()
+}
+
+async fn tags(logs: &Client, arn: &str) -> Result<HashMap<String, String>, CallError> {
+    let answer = logs.list_tags_for_resource().resource_arn(arn).send().await.at("logs:ListTagsForResource")?;
+    Ok(answer.tags.unwrap_or_default())
+}
+
+fn configured(group: &LogGroup) -> Draft {
     let name = group.log_group_name().unwrap_or_default();
     let of_control_tower = name.starts_with("/aws/controltower/") || name.starts_with("aws-controltower/");
     Draft::new(name)
-        .arn(arn)
+        .arn(arn(group))
         .name(name)
         .created_millis(group.creation_time())
         .owner("control-tower", of_control_tower.then_some(name))
@@ -156,8 +166,8 @@ async fn data_protection(logs: &Client, group: &LogGroup) -> Result<Option<Value
         return Ok(None);
     }
     let request = logs.get_data_protection_policy().set_log_group_identifier(group.log_group_name.clone());
-    let answer = request.send().await.at("logs:GetDataProtectionPolicy")?;
-    Ok(policy_document(answer.policy_document()))
+    let answer = request.send().await.at("logs:GetDataProtectionPolicy").absent_if(GONE)?;
+    Ok(answer.and_then(|answer| policy_document(answer.policy_document())))
 }
 
 /// The group's own index policies; where it has none, AWS answers the account's in their place.

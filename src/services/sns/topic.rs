@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Topic;
 
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, json_document,
     policy_document,
@@ -72,7 +72,10 @@ async fn list(cx: &Cx) -> Listed {
     let arns = topics.into_iter().filter_map(|topic| topic.topic_arn).collect();
     cx.each(arns, |arn| {
         let sns = &sns;
-        async move { describe(sns, &arn).await.absent_if(GONE) }
+        async move {
+            let again = async { sns.get_topic_attributes().topic_arn(&arn).send().await.at("sns:GetTopicAttributes") };
+            gone_with(describe(sns, &arn).await, GONE, again).await
+        }
     })
     .await
 }
@@ -91,7 +94,7 @@ async fn describe(sns: &Client, arn: &str) -> Result<Draft, CallError> {
         sns.list_tags_for_resource().resource_arn(arn).send(),
     );
     let attributes = attributes.at("sns:GetTopicAttributes")?.attributes.unwrap_or_default();
-    let protection = protection.at("sns:GetDataProtectionPolicy");
+    let protection = protection.at("sns:GetDataProtectionPolicy").absent_if(GONE).map(Option::flatten);
     let protection = protection.map(|answer| policy_document(answer.as_ref()?.data_protection_policy()));
     let tags = tags.at("sns:ListTagsForResource").map(|answer| answer.tags.unwrap_or_default());
     configured(arn, &attributes)
