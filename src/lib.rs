@@ -1,6 +1,6 @@
 //! aws-baseline.
 pub mod aws;
 pub mod catalog;
-pub mod engine;
 pub mod model;
 pub mod services;
+pub mod engine;

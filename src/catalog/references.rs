@@ -84,8 +84,11 @@ impl<'a> References<'a> {
             petgraph::Direction::Outgoing => edge.target(),
             petgraph::Direction::Incoming => edge.source(),
         };
-        let mut edges: Vec<_> =
-            self.graph.edges_directed(node, direction).map(|edge| (self.graph[other(edge)], edge.weight())).collect();
+        let mut edges: Vec<_> = self
+            .graph
+            .edges_directed(node, direction)
+            .map(|edge| (self.graph[other(edge)], edge.weight()))
+            .collect();
         edges.sort_by(|a, b| (a.0.key(), &a.1.path).cmp(&(b.0.key(), &b.1.path)));
         edges.dedup();
         edges
@@ -130,13 +133,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn resolve(
-        &self,
-        holder: &Resource,
-        declared: &[Edge],
-        path: &[String],
-        text: &str,
-    ) -> Vec<(NodeIndex, Reference)> {
+    fn resolve(&self, holder: &Resource, declared: &[Edge], path: &[String], text: &str) -> Vec<(NodeIndex, Reference)> {
         let mut found = Vec::new();
         for edge in declared.iter().filter(|edge| path_matches(edge.path, path)) {
             let wanted = edge.target.replace("{}", text);
@@ -185,9 +182,7 @@ fn is_unambiguous(text: &str) -> bool {
 
 /// The text itself, then the same ARN without version, qualifier or `:*`.
 fn spellings(text: &str) -> impl Iterator<Item = &str> {
-    let shorter = text
-        .strip_suffix(":*")
-        .or_else(|| text.starts_with("arn:").then(|| text.rsplit_once(':'))?.map(|(head, _)| head));
+    let shorter = text.strip_suffix(":*").or_else(|| text.starts_with("arn:").then(|| text.rsplit_once(':'))?.map(|(head, _)| head));
     [Some(text), shorter].into_iter().flatten()
 }
 
@@ -227,10 +222,7 @@ mod tests {
     fn edges(resources: &[Resource]) -> Vec<String> {
         let references = References::find(resources, |_| None);
         let all = resources.iter().flat_map(|holder| {
-            references
-                .from(holder)
-                .into_iter()
-                .map(|(target, r)| format!("{} -> {} {:?}", holder.id, target.id, r.order))
+            references.from(holder).into_iter().map(|(target, r)| format!("{} -> {} {:?}", holder.id, target.id, r.order))
         });
         all.collect()
     }
