@@ -136,6 +136,24 @@ where
     }
 }
 
+/// For details of a resource, one of which says "gone": `None` when `again`, asked about the resource itself, says so too.
+///
+/// Otherwise the error stays one. A service may answer a missing *part* with the same code, and a resource that exists
+/// must never drop out of a complete list.
+pub async fn gone_with<T, W>(
+    details: Result<T, CallError>,
+    codes: &[&str],
+    again: impl Future<Output = Result<W, CallError>>,
+) -> Result<Option<T>, CallError> {
+    match details {
+        Err(error) if codes.contains(&error.code.as_str()) => match again.await.absent_if(codes)? {
+            None => Ok(None),
+            Some(_) => Err(error),
+        },
+        other => other.map(Some),
+    }
+}
+
 /// Tells "not configured" and "gone meanwhile" from errors.
 pub trait Absent<T> {
     /// `None` where AWS answers with one of these codes.
@@ -149,5 +167,22 @@ impl<T> Absent<T> for Result<T, CallError> {
             Err(error) if codes.contains(&error.code.as_str()) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ErrorClass;
+
+    #[tokio::test]
+    async fn what_exists_does_not_drop_out_of_a_list() {
+        let gone = || CallError::new(ErrorClass::Gone, "NotFound", "no such policy", "x:GetPolicy");
+        let after =
+            async |again: Result<(), CallError>| gone_with::<(), ()>(Err(gone()), &["NotFound"], async { again }).await;
+        assert_eq!(after(Err(gone())).await, Ok(None));
+        assert_eq!(after(Ok(())).await, Err(gone()));
+        let denied = CallError::new(ErrorClass::Denied, "AccessDenied", "no", "x:Get");
+        assert_eq!(after(Err(denied.clone())).await, Err(denied));
     }
 }

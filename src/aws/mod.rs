@@ -13,5 +13,5 @@ pub mod transport;
 
 pub use clients::ServiceClient;
 pub use connect::{Aws, AwsOptions, ConnectError, RegionState, home_region};
-pub use cx::{Absent, Call, Cx};
+pub use cx::{Absent, Call, Cx, gone_with};
 pub use errors::{CallError, ErrorClass, classify};

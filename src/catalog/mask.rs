@@ -48,6 +48,9 @@ static SECRET_VALUES: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bsk_live_[A-Za-z0-9]{16,}",
         r"\bAIza[A-Za-z0-9_-]{35}",
         r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@",
+        // What lets a caller in as part of a URL: signatures and keys in the query, addresses of webhooks.
+        r"(?i)://[^\s?]+\?(?:[^\s]*&)?(?:sig|signature|code|key|auth)=[^&\s]{6,}",
+        r"://(?:hooks\.slack\.com|[a-z.]*discord(?:app)?\.com/api/webhooks|[a-z0-9.-]+\.webhook\.office\.com|events\.pagerduty\.com/integration)/\S{16,}",
         // A key-value pair inside free text: `password=…`, `--token …`.
         r#"(?i)(?:^|[^a-z0-9])(?:password|passwd|passphrase|secret|api[-_]?key|private[-_]?key|access[-_]?key|auth[-_]?token|token)["']?\s*(?:=|:["'\s])\s*["']?[^\s"',;{}\[\]$<]{6,}"#,
     ])
@@ -224,6 +227,10 @@ mod tests {
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln",
             "export DB_PASSWORD=hunter2hunter2",
             "ghp_0123456789abcdefghij0123456789",
+            "https://example.com/hook?user=a&token=abcdef",
+            "https://prod.logic.azure.com/workflows/1/invoke?api-version=1&sig=abcdefghijkl",
+            "https://hooks.slack.com/services/T00000000/B00000000/abcdefghijklmnop",
+            "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue",
         ] {
             let value = masked(&[], json!({"List": [{"Description": secret}]}));
             assert!(is_masked(&value["List"][0]["Description"]), "{secret}");
@@ -247,6 +254,8 @@ mod tests {
             "alias/token-signing",
             "https://sqs.eu-west-1.amazonaws.com/123456789012/tokens",
             "{{resolve:secretsmanager:db:SecretString:password}}",
+            "https://example.com/hook?version=12345678",
+            "https://global.sns-api.chatbot.amazonaws.com",
         ] {
             assert_eq!(masked(&[], json!({"A": text}))["A"], text);
         }

@@ -230,11 +230,13 @@ impl Facts {
         }
         let before = leaves.len();
         for shape in self.alternatives(shape, 0) {
+            if let Some(items) = &shape.items {
+                // The key schema of a table gives its list fields as well, by mistake.
+                self.leaves(items, &format!("{path}.*"), seen, leaves);
+                continue;
+            }
             for (key, field) in &shape.properties {
                 self.leaves(field, &format!("{path}.{key}"), seen, leaves);
-            }
-            if let Some(items) = &shape.items {
-                self.leaves(items, &format!("{path}.*"), seen, leaves);
             }
         }
         if leaves.len() == before {

@@ -104,6 +104,7 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("autoscaling", "DescribeTrafficSources"): _always("<TrafficSources/>"),
     ("dynamodb", "DescribeContributorInsights"): _of_table({"ContributorInsightsStatus": "DISABLED"}),
     ("dynamodb", "DescribeKinesisStreamingDestination"): _of_table({"KinesisDataStreamDestinations": []}),
+    ("dynamodb", "ListContributorInsights"): _always({"ContributorInsightsSummaries": []}),
     ("dynamodb", "ListGlobalTables"): _always({"GlobalTables": []}),
     ("ec2", "DescribeImageAttribute"): _image_attribute,
     ("ec2", "DescribeLockedSnapshots"): _always("<snapshotSet/>"),

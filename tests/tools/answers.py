@@ -304,7 +304,8 @@ class Builder:
         parts = {}
         members = shape.members
         if only is None and (getattr(shape, "is_tagged_union", False)):
-            only = next((m for m in members if self.override(join(path, m)) != (True, None)), None)
+            choices = [m for m in members if self.override(join(path, m)) != (True, None)]
+            only = choices[page % len(choices)] if choices else None
         for name, member in members.items():
             if only is not None and name != only or f"{shape.name}.{name}" in self.unknown:
                 continue
@@ -320,7 +321,7 @@ class Builder:
 
     def node(self, shape, path, name, page, number, probe, above):
         found, what = self.override(path)
-        if found and what is None:
+        if found and (what[page] if isinstance(what, list) else what) is None:
             return None
         if shape.type_name == "structure":
             if shape.name in above:

@@ -1,6 +1,10 @@
 //! Amazon `CloudWatch`.
 
+pub mod alarm;
+pub mod composite_alarm;
+mod shared;
+
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&alarm::SPEC, &composite_alarm::SPEC];
