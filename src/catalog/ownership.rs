@@ -106,7 +106,8 @@ fn by_stack(resource: &Resource, members: &HashMap<(String, String, String), Str
         members.get(&regional).or_else(|| {
             // A global resource (a role) is listed by a stack of some region.
             let global = resource.region == crate::model::GLOBAL;
-            let mut all = members.iter().filter(|((kind, _, member), _)| global && *kind == resource.type_name && member == id);
+            let mut all =
+                members.iter().filter(|((kind, _, member), _)| global && *kind == resource.type_name && member == id);
             all.next().map(|(_, arn)| arn)
         })
     })?;

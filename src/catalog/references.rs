@@ -84,11 +84,8 @@ impl<'a> References<'a> {
             petgraph::Direction::Outgoing => edge.target(),
             petgraph::Direction::Incoming => edge.source(),
         };
-        let mut edges: Vec<_> = self
-            .graph
-            .edges_directed(node, direction)
-            .map(|edge| (self.graph[other(edge)], edge.weight()))
-            .collect();
+        let mut edges: Vec<_> =
+            self.graph.edges_directed(node, direction).map(|edge| (self.graph[other(edge)], edge.weight())).collect();
         edges.sort_by(|a, b| (a.0.key(), &a.1.path).cmp(&(b.0.key(), &b.1.path)));
         edges.dedup();
         edges
@@ -137,7 +134,13 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn resolve(&self, holder: &Resource, declared: &[Edge], path: &[String], text: &str) -> Vec<(NodeIndex, Reference)> {
+    fn resolve(
+        &self,
+        holder: &Resource,
+        declared: &[Edge],
+        path: &[String],
+        text: &str,
+    ) -> Vec<(NodeIndex, Reference)> {
         let mut found = Vec::new();
         for edge in declared.iter().filter(|edge| path_matches(edge.path, path)) {
             let wanted = edge.target.replace("{}", text);
@@ -186,7 +189,9 @@ fn is_unambiguous(text: &str) -> bool {
 
 /// The text itself, then the same ARN without version, qualifier or `:*`, then the bucket of an S3 object or prefix.
 fn spellings(text: &str) -> impl Iterator<Item = &str> {
-    let shorter = text.strip_suffix(":*").or_else(|| text.starts_with("arn:").then(|| text.rsplit_once(':'))?.map(|(head, _)| head));
+    let shorter = text
+        .strip_suffix(":*")
+        .or_else(|| text.starts_with("arn:").then(|| text.rsplit_once(':'))?.map(|(head, _)| head));
     let bucket = text.split_once('/').map(|(head, _)| head).filter(|head| head.contains(":s3:::"));
     [Some(text), shorter, bucket].into_iter().flatten()
 }
@@ -227,7 +232,10 @@ mod tests {
     fn edges(resources: &[Resource]) -> Vec<String> {
         let references = References::find(resources, |_| None);
         let all = resources.iter().flat_map(|holder| {
-            references.from(holder).into_iter().map(|(target, r)| format!("{} -> {} {:?}", holder.id, target.id, r.order))
+            references
+                .from(holder)
+                .into_iter()
+                .map(|(target, r)| format!("{} -> {} {:?}", holder.id, target.id, r.order))
         });
         all.collect()
     }
@@ -250,8 +258,7 @@ mod tests {
     #[test]
     fn a_bucket_is_found_by_what_lies_in_it() {
         let log = Draft::new("log").with("LogDestination", "arn:aws:s3:::logs/vpc/");
-        let resources =
-            [resource("A", log), resource("AWS::S3::Bucket", Draft::new("logs").arn("arn:aws:s3:::logs"))];
+        let resources = [resource("A", log), resource("AWS::S3::Bucket", Draft::new("logs").arn("arn:aws:s3:::logs"))];
         assert_eq!(edges(&resources), ["log -> logs HolderFirst"]);
     }
 

@@ -24,7 +24,11 @@ pub fn select<'a>(types: &[&'a TypeSpec], selector: &str) -> Result<Vec<&'a Type
         name == wanted || spec.service() == wanted || glob.as_ref().is_some_and(|glob| glob.is_match(&name))
     };
     let found: Vec<_> = types.iter().copied().filter(|spec| matches(spec)).collect();
-    if found.is_empty() { Err(NoSuchType { selector: selector.to_owned(), nearest: nearest(types, &wanted) }) } else { Ok(found) }
+    if found.is_empty() {
+        Err(NoSuchType { selector: selector.to_owned(), nearest: nearest(types, &wanted) })
+    } else {
+        Ok(found)
+    }
 }
 
 /// The names closest to what was typed, from types and services.
@@ -37,7 +41,8 @@ fn nearest(types: &[&TypeSpec], wanted: &str) -> Vec<String> {
         let last = name.rsplit("::").next().unwrap_or(&name).to_owned();
         strsim::jaro_winkler(&name, wanted).max(strsim::jaro_winkler(&last, wanted))
     };
-    let mut scored: Vec<_> = names.into_iter().map(|name| (likeness(&name), name)).filter(|(score, _)| *score > 0.75).collect();
+    let mut scored: Vec<_> =
+        names.into_iter().map(|name| (likeness(&name), name)).filter(|(score, _)| *score > 0.75).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     scored.into_iter().take(3).map(|(_, name)| name).collect()
 }

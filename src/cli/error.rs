@@ -9,6 +9,7 @@ use super::exit::Exit;
 use crate::aws::{CallError, ConnectError, ErrorClass};
 use crate::catalog::NoSuchType;
 use crate::engine::diff::Incomparable;
+use crate::store::StoreError;
 
 /// An error with its exit code, its causes and its hints.
 #[derive(Debug)]
@@ -94,7 +95,42 @@ impl From<NoSuchType> for CliError {
 
 impl From<Incomparable> for CliError {
     fn from(error: Incomparable) -> Self {
-        CliError::from_error(Exit::Refused, &error)
-            .hint("only snapshots of one account can be compared; `aws-baseline snapshot list` shows the account of each")
+        CliError::from_error(Exit::Refused, &error).hint(
+            "only snapshots of one account can be compared; `aws-baseline snapshot list` shows the account of each",
+        )
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let exit = match &error {
+            StoreError::NameTaken { .. } | StoreError::NotFound { .. } => Exit::Usage,
+            StoreError::IsActive { .. } | StoreError::NewerFormat { .. } | StoreError::NoActive { .. } => Exit::Refused,
+            _ => Exit::Error,
+        };
+        let this = CliError::from_error(exit, &error);
+        match &error {
+            StoreError::NameTaken { .. } => this.hint("choose another name, or replace it with --force"),
+            StoreError::NotFound { .. } => this.hint("`aws-baseline snapshot list` shows what there is"),
+            StoreError::NoActive { .. } => this
+                .hint("`aws-baseline snapshot create` takes one, `aws-baseline snapshot set-active NAME` chooses one"),
+            StoreError::ActiveMalformed { .. } | StoreError::ActiveDangling { .. } => {
+                this.hint("`aws-baseline snapshot set-active NAME` points it to a snapshot that exists")
+            }
+            StoreError::IsActive { .. } => {
+                this.hint("make another one active first: `aws-baseline snapshot set-active NAME`")
+            }
+            StoreError::Locked { .. } => {
+                this.hint("another aws-baseline is writing; run the command again when it is done")
+            }
+            StoreError::NewerFormat { .. } => this.hint("update aws-baseline"),
+            StoreError::Corrupt { .. } => this.hint(
+                "restore the file from a backup or from git, or take a new snapshot; a damaged snapshot is never used",
+            ),
+            StoreError::Io { .. } => {
+                this.hint("choose another directory with --store, or check its permissions and the free space")
+            }
+            _ => this,
+        }
     }
 }

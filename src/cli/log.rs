@@ -19,7 +19,8 @@ use super::ui;
 /// Starts the log and opens the span of this run.
 pub fn start(settings: &Settings) -> Result<EnteredSpan, CliError> {
     // Only what we write ourselves: the SDK's own events can hold request bodies.
-    let ours = || Targets::new().with_target("aws", tracing::Level::DEBUG).with_target("aws_baseline", tracing::Level::DEBUG);
+    let ours =
+        || Targets::new().with_target("aws", tracing::Level::DEBUG).with_target("aws_baseline", tracing::Level::DEBUG);
     let file = match &settings.log_file {
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| {

@@ -41,7 +41,10 @@ pub fn main() -> ExitCode {
             error.exit.into()
         }
         Err(_) => {
-            ui.error(&CliError::new(Exit::Error, "internal error: this is a bug in aws-baseline").hint("run again with --log-file FILE and report what stands there"));
+            ui.error(
+                &CliError::new(Exit::Error, "internal error: this is a bug in aws-baseline")
+                    .hint("run again with --log-file FILE and report what stands there"),
+            );
             Exit::Error.into()
         }
     }
@@ -81,7 +84,8 @@ fn block_on<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, C
 #[cfg(unix)]
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -67,15 +67,25 @@ impl<'a> Progress<'a> {
         region.found += count;
         region.problems += problem;
         let done = (region.open == 0).then(|| {
-            let problems = if region.problems > 0 { format!(", {} types could not be read", region.problems) } else { String::new() };
+            let problems = if region.problems > 0 {
+                format!(", {} types could not be read", region.problems)
+            } else {
+                String::new()
+            };
             format!("{name}: {} resources{problems}", region.found)
         });
         match &self.bar {
             Some(bar) => {
-                let open: Vec<&str> = self.regions.iter().filter(|(_, region)| region.open > 0).map(|(name, _)| name.as_str()).collect();
-                let problems = if self.problems > 0 { format!(", {} unreadable", self.problems) } else { String::new() };
+                let open: Vec<&str> =
+                    self.regions.iter().filter(|(_, region)| region.open > 0).map(|(name, _)| name.as_str()).collect();
+                let problems =
+                    if self.problems > 0 { format!(", {} unreadable", self.problems) } else { String::new() };
                 let service = type_name.split("::").nth(1).unwrap_or(type_name);
-                bar.set_message(format!("{} found{problems} · {name} {service} · open: {}", self.found, open.join(" ")));
+                bar.set_message(format!(
+                    "{} found{problems} · {name} {service} · open: {}",
+                    self.found,
+                    open.join(" ")
+                ));
                 bar.inc(1);
             }
             None => {

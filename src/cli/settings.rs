@@ -60,7 +60,8 @@ impl Settings {
         regions.sort();
         regions.dedup();
         if let Some(region) = regions.iter().find(|region| !is_region_code(region)) {
-            return Err(CliError::usage(format!("'{region}' is not a region code")).hint("write them as in `--regions eu-west-1,us-east-1`"));
+            return Err(CliError::usage(format!("'{region}' is not a region code"))
+                .hint("write them as in `--regions eu-west-1,us-east-1`"));
         }
         if let Some(export) = &args.export {
             super::render::export_form(export)?;
@@ -81,7 +82,9 @@ impl Settings {
 }
 
 fn is_region_code(text: &str) -> bool {
-    text.contains('-') && text.len() < 32 && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    text.contains('-')
+        && text.len() < 32
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 fn checked_url(url: Option<String>) -> Result<Option<String>, CliError> {
@@ -109,9 +112,8 @@ fn config_file(named: Option<&Path>) -> Result<ConfigFile, CliError> {
     if text.trim().is_empty() {
         return Ok(ConfigFile::default());
     }
-    yaml::from_str(&text).map_err(|error| {
-        failed(&error).hint("known settings: profile, regions, store, format, endpoint-url, parallel")
-    })
+    yaml::from_str(&text)
+        .map_err(|error| failed(&error).hint("known settings: profile, regions, store, format, endpoint-url, parallel"))
 }
 
 #[cfg(test)]

@@ -111,7 +111,11 @@ impl Ui {
 
     /// An error with its causes and hints; `--quiet` does not hide it.
     pub fn error(&self, error: &CliError) {
-        self.err(&format!("{} {}", self.label("error:", Style::new().red().bold()), sanitise::terminal(&error.message)));
+        self.err(&format!(
+            "{} {}",
+            self.label("error:", Style::new().red().bold()),
+            sanitise::terminal(&error.message)
+        ));
         for cause in &error.causes {
             self.err(&format!("  caused by: {}", sanitise::terminal(cause)));
         }

@@ -170,7 +170,9 @@ mod tests {
     fn only_not_offered_says_that_there_is_nothing() {
         assert_eq!(outcome(ErrorClass::Denied), Outcome::Denied { action: "sqs:ListQueues".into() });
         assert_eq!(outcome(ErrorClass::NotOffered), Outcome::NotOffered);
-        for class in [ErrorClass::Throttled, ErrorClass::Unreachable, ErrorClass::Gone, ErrorClass::Conflict, ErrorClass::Other] {
+        for class in
+            [ErrorClass::Throttled, ErrorClass::Unreachable, ErrorClass::Gone, ErrorClass::Conflict, ErrorClass::Other]
+        {
             assert!(outcome(class).is_gap(), "{class:?}");
         }
     }

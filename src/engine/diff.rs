@@ -150,8 +150,22 @@ struct Differ {
 
 /// Fields that name an element among its brothers, best first.
 const NAMES: &[&str] = &[
-    "Id", "ID", "Sid", "Name", "Key", "PolicyName", "AccessKeyId", "DeviceName", "AttributeName", "IndexName",
-    "ParameterKey", "LogicalResourceId", "TargetId", "RuleNumber", "DestinationCidrBlock", "Arn",
+    "Id",
+    "ID",
+    "Sid",
+    "Name",
+    "Key",
+    "PolicyName",
+    "AccessKeyId",
+    "DeviceName",
+    "AttributeName",
+    "IndexName",
+    "ParameterKey",
+    "LogicalResourceId",
+    "TargetId",
+    "RuleNumber",
+    "DestinationCidrBlock",
+    "Arn",
 ];
 
 impl Differ {
@@ -235,7 +249,12 @@ impl Differ {
     }
 
     fn push(&mut self, path: &str, change: Change, before: Option<&Value>, after: Option<&Value>) {
-        self.changes.push(FieldChange { path: path.to_owned(), change, before: before.cloned(), after: after.cloned() });
+        self.changes.push(FieldChange {
+            path: path.to_owned(),
+            change,
+            before: before.cloned(),
+            after: after.cloned(),
+        });
     }
 }
 

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn from_is_inclusive_and_before_is_not() {
-        let filters = Filters { created_from: day("2026-01-05"), created_before: day("2026-01-06"), ..Filters::default() };
+        let filters =
+            Filters { created_from: day("2026-01-05"), created_before: day("2026-01-06"), ..Filters::default() };
         let verdict = |at| verdict(&filters, &created(Some(at)));
         assert_eq!(verdict("2026-01-05T00:00:00Z"), Verdict::Keep);
         assert_eq!(verdict("2026-01-06T00:00:00Z"), Verdict::Drop);

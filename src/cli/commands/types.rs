@@ -35,7 +35,8 @@ pub fn run(args: &TypesArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliEr
     let all = catalog::all();
     let types = if args.selectors.is_empty() { all } else { super::snapshot::selected_types(&args.selectors, &[])? };
     if let Some(policy) = args.policy {
-        let text = serde_json::to_string_pretty(&iam_policy(&types, policy)).map_err(|e| CliError::from_error(Exit::Error, &e))?;
+        let text = serde_json::to_string_pretty(&iam_policy(&types, policy))
+            .map_err(|e| CliError::from_error(Exit::Error, &e))?;
         ui.data(&(text + "\n")).map_err(|error| CliError::from_error(Exit::Error, &error))?;
         return Ok(Exit::Done);
     }

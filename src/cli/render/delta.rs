@@ -34,8 +34,15 @@ fn lines(delta: &Delta) -> Vec<Line<'_>> {
     lines.extend(delta.added.iter().map(|resource| plain('+', "added", resource)));
     lines.extend(delta.deleted.iter().map(|resource| plain('-', "deleted", resource)));
     lines.extend(delta.replaced.iter().map(|replaced| plain('!', "replaced", &replaced.after)));
-    lines.extend(delta.modified.iter().map(|m| Line { sign: '~', change: "modified", resource: &m.after, fields: &m.changes }));
-    lines.sort_by(|a, b| (&a.resource.type_name, a.change, a.resource.key()).cmp(&(&b.resource.type_name, b.change, b.resource.key())));
+    lines.extend(delta.modified.iter().map(|m| Line {
+        sign: '~',
+        change: "modified",
+        resource: &m.after,
+        fields: &m.changes,
+    }));
+    lines.sort_by(|a, b| {
+        (&a.resource.type_name, a.change, a.resource.key()).cmp(&(&b.resource.type_name, b.change, b.resource.key()))
+    });
     lines
 }
 
@@ -61,7 +68,13 @@ fn rows(delta: &Delta) -> Rows {
     let mut rows = Rows::new(&["CHANGE", "TYPE", "REGION", "ID", "NAME", "PATH", "BEFORE", "AFTER"]);
     for line in lines(delta) {
         let resource = line.resource;
-        let head = [line.change.to_owned(), resource.type_name.clone(), resource.region.clone(), resource.id.clone(), resource.name.clone().unwrap_or_default()];
+        let head = [
+            line.change.to_owned(),
+            resource.type_name.clone(),
+            resource.region.clone(),
+            resource.id.clone(),
+            resource.name.clone().unwrap_or_default(),
+        ];
         if line.fields.is_empty() {
             rows.push(head.into_iter().chain([String::new(), String::new(), String::new()]));
             continue;
@@ -75,7 +88,16 @@ fn rows(delta: &Delta) -> Rows {
     for unknown in &delta.unknown {
         let reason = format!("{} / {}", told(unknown.before.as_ref()), told(unknown.after.as_ref()));
         let cell = &unknown.cell;
-        rows.push(["unknown".to_owned(), cell.type_name.clone(), cell.region.clone(), String::new(), String::new(), String::new(), reason, String::new()]);
+        rows.push([
+            "unknown".to_owned(),
+            cell.type_name.clone(),
+            cell.region.clone(),
+            String::new(),
+            String::new(),
+            String::new(),
+            reason,
+            String::new(),
+        ]);
     }
     rows
 }
@@ -86,7 +108,8 @@ fn told(outcome: Option<&crate::model::Outcome>) -> String {
 
 fn text(delta: &Delta, names: (&str, &str), view: View, ui: &Ui) -> String {
     let mut out = String::new();
-    let style = |text: &str, style: Style| if ui.colours_stdout() { text.style(style).to_string() } else { text.to_owned() };
+    let style =
+        |text: &str, style: Style| if ui.colours_stdout() { text.style(style).to_string() } else { text.to_owned() };
     if !view.summary {
         let mut groups: BTreeMap<&str, Vec<Line<'_>>> = BTreeMap::new();
         for line in lines(delta) {
@@ -96,13 +119,24 @@ fn text(delta: &Delta, names: (&str, &str), view: View, ui: &Ui) -> String {
             let _ = writeln!(out, "{}", style(type_name, Style::new().bold()));
             for line in lines {
                 let resource = line.resource;
-                let name = resource.name.as_deref().filter(|name| *name != resource.id).map(|name| format!("  ({})", terminal(name))).unwrap_or_default();
+                let name = resource
+                    .name
+                    .as_deref()
+                    .filter(|name| *name != resource.id)
+                    .map(|name| format!("  ({})", terminal(name)))
+                    .unwrap_or_default();
                 let colour = match line.sign {
                     '+' => Style::new().green(),
                     '-' => Style::new().red(),
                     _ => Style::new().yellow(),
                 };
-                let head = format!("  {} {:<9}{:<16}{}{name}", line.sign, line.change, resource.region, terminal(&resource.id));
+                let head = format!(
+                    "  {} {:<9}{:<16}{}{name}",
+                    line.sign,
+                    line.change,
+                    resource.region,
+                    terminal(&resource.id)
+                );
                 let _ = writeln!(out, "{}", style(&head, colour));
                 if view.details {
                     for field in line.fields {
@@ -110,7 +144,11 @@ fn text(delta: &Delta, names: (&str, &str), view: View, ui: &Ui) -> String {
                     }
                 } else if !line.fields.is_empty() {
                     let paths: Vec<&str> = line.fields.iter().map(|field| field.path.as_str()).take(4).collect();
-                    let more = if line.fields.len() > paths.len() { format!(" and {} more", line.fields.len() - paths.len()) } else { String::new() };
+                    let more = if line.fields.len() > paths.len() {
+                        format!(" and {} more", line.fields.len() - paths.len())
+                    } else {
+                        String::new()
+                    };
                     let _ = writeln!(out, "      {}{more}", terminal(&paths.join(", ")));
                 }
             }
@@ -118,18 +156,36 @@ fn text(delta: &Delta, names: (&str, &str), view: View, ui: &Ui) -> String {
     }
     unknown(&mut out, delta);
     if delta.has_drift() {
-        let parts = [(delta.added.len(), "added"), (delta.deleted.len(), "deleted"), (delta.modified.len(), "modified"), (delta.replaced.len(), "replaced")];
-        let told: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let parts = [
+            (delta.added.len(), "added"),
+            (delta.deleted.len(), "deleted"),
+            (delta.modified.len(), "modified"),
+            (delta.replaced.len(), "replaced"),
+        ];
+        let told: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         let _ = writeln!(out, "{} against {}: {}, {} unchanged", names.1, names.0, told.join(", "), delta.unchanged);
     } else {
         let seen = if delta.unknown.is_empty() { "" } else { " in what could be looked at" };
-        let _ = writeln!(out, "No changes detected{seen}: {} matches baseline {} ({} unchanged)", names.1, names.0, delta.unchanged);
+        let _ = writeln!(
+            out,
+            "No changes detected{seen}: {} matches baseline {} ({} unchanged)",
+            names.1, names.0, delta.unchanged
+        );
     }
     if !delta.undetermined.is_empty() {
-        let _ = writeln!(out, "{} left aside: a date filter is on and AWS reports no creation time", plural(delta.undetermined.len(), "resource"));
+        let _ = writeln!(
+            out,
+            "{} left aside: a date filter is on and AWS reports no creation time",
+            plural(delta.undetermined.len(), "resource")
+        );
     }
     if delta.not_compared > 0 {
-        let _ = writeln!(out, "{} not compared: unreadable on one side, or masked with different keys", plural(delta.not_compared, "property value"));
+        let _ = writeln!(
+            out,
+            "{} not compared: unreadable on one side, or masked with different keys",
+            plural(delta.not_compared, "property value")
+        );
     }
     out
 }
@@ -147,7 +203,11 @@ fn unknown(out: &mut String, delta: &Delta) {
             unknown.cell.region,
             terminal(&told(unknown.before.as_ref())),
             terminal(&told(unknown.after.as_ref())),
-            if unknown.resources > 0 { format!(" ({} known)", plural(unknown.resources, "resource")) } else { String::new() },
+            if unknown.resources > 0 {
+                format!(" ({} known)", plural(unknown.resources, "resource"))
+            } else {
+                String::new()
+            },
         );
     }
 }

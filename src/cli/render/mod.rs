@@ -128,7 +128,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
 #[must_use]
 pub fn table(rows: &Rows, ui: &Ui) -> String {
     let mut table = Table::new();
-    table.load_preset(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let header = rows.headers.iter().map(|header| {
         let cell = Cell::new(header);
         if ui.colours_stdout() { cell.add_attribute(Attribute::Bold) } else { cell }

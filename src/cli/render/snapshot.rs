@@ -94,7 +94,18 @@ fn made_by(resource: &Resource) -> String {
 #[must_use]
 pub fn export(snapshot: &Snapshot) -> Rows {
     let mut rows = Rows::new(&[
-        "TYPE", "REGION", "ID", "ARN", "NAME", "CREATED AT", "OWNER KIND", "OWNER ID", "AWS MADE", "TAGS", "HASH", "PROPERTIES",
+        "TYPE",
+        "REGION",
+        "ID",
+        "ARN",
+        "NAME",
+        "CREATED AT",
+        "OWNER KIND",
+        "OWNER ID",
+        "AWS MADE",
+        "TAGS",
+        "HASH",
+        "PROPERTIES",
     ]);
     for resource in &snapshot.resources {
         rows.push([
@@ -136,7 +147,8 @@ pub fn services(snapshot: &Snapshot) -> Rows {
         lines.entry(service(&resource.type_name)).or_default().kept += 1;
     }
     let filtered = !snapshot.header.filters.is_empty();
-    let mut rows = Rows::new(if filtered { &["SERVICE", "KEPT", "FOUND", "STATUS"] } else { &["SERVICE", "RESOURCES", "STATUS"] });
+    let mut rows =
+        Rows::new(if filtered { &["SERVICE", "KEPT", "FOUND", "STATUS"] } else { &["SERVICE", "RESOURCES", "STATUS"] });
     for (service, line) in lines {
         let status = if line.statuses.keys().all(|status| *status == "complete") {
             "complete".to_owned()

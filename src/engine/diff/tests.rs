@@ -58,7 +58,8 @@ fn resource(id: &str, properties: Value) -> Resource {
 }
 
 fn paths(before: Value, after: Value) -> Vec<String> {
-    let delta = diff(&snapshot(vec![resource("q", before)]), &snapshot(vec![resource("q", after)])).expect("comparable");
+    let delta =
+        diff(&snapshot(vec![resource("q", before)]), &snapshot(vec![resource("q", after)])).expect("comparable");
     let changes = delta.modified.into_iter().flat_map(|modified| modified.changes);
     changes.map(|change| format!("{} {:?}", change.path, change.change)).collect()
 }
@@ -77,18 +78,18 @@ fn elements_are_named_by_what_names_them() {
         paths(before, after),
         ["properties.Policies[a] Removed", "properties.Policies[b].Doc Changed", "properties.Policies[c] Added"]
     );
-    assert_eq!(paths(json!({"L": ["a", "b"]}), json!({"L": ["b", "c"]})), ["properties.L[] Removed", "properties.L[] Added"]);
+    assert_eq!(
+        paths(json!({"L": ["a", "b"]}), json!({"L": ["b", "c"]})),
+        ["properties.L[] Removed", "properties.L[] Added"]
+    );
     assert_eq!(paths(json!({"L": ["a", "b"]}), json!({"L": ["b", "a"]})), ["properties.L Changed"]);
 }
 
 #[test]
 fn another_creation_time_is_another_resource() {
     let born = |at: &str| Resource { created_at: Some(at.parse().expect("a date")), ..resource("q", json!({})) };
-    let delta = diff(
-        &snapshot(vec![born("2026-01-05T10:00:00Z")]),
-        &snapshot(vec![born("2026-01-06T10:00:00Z")]),
-    )
-    .expect("comparable");
+    let delta = diff(&snapshot(vec![born("2026-01-05T10:00:00Z")]), &snapshot(vec![born("2026-01-06T10:00:00Z")]))
+        .expect("comparable");
     assert_eq!((delta.replaced.len(), delta.unchanged), (1, 0));
 }
 
@@ -149,7 +150,8 @@ fn masks_of_two_keys_are_not_compared() {
 fn undetermined_resources_are_never_drift() {
     let mut before = snapshot(Vec::new());
     before.header.filters.created_before = Some("2026-01-05T00:00:00Z".parse().expect("a date"));
-    let late = Resource { created_at: Some("2026-02-01T00:00:00Z".parse().expect("a date")), ..resource("late", json!({})) };
+    let late =
+        Resource { created_at: Some("2026-02-01T00:00:00Z".parse().expect("a date")), ..resource("late", json!({})) };
     let delta = diff(&before, &snapshot(vec![resource("q", json!({})), late])).expect("comparable");
     assert_eq!(delta.undetermined.len(), 1);
     assert_eq!(delta.added.iter().map(|resource| resource.id.as_str()).collect::<Vec<_>>(), ["late"]);
@@ -165,11 +167,16 @@ fn two_accounts_are_not_compared() {
 }
 
 fn resources() -> impl Strategy<Value = Vec<Resource>> {
-    let fields = proptest::collection::btree_map("[A-C]", prop_oneof![
-        (0..3i64).prop_map(Value::from),
-        proptest::collection::vec("[a-c]", 0..3).prop_map(Value::from),
-        proptest::collection::vec(("[a-c]", 0..2i64).prop_map(|(n, v)| json!({"Name": n, "V": v})), 0..3).prop_map(Value::from),
-    ], 0..3);
+    let fields = proptest::collection::btree_map(
+        "[A-C]",
+        prop_oneof![
+            (0..3i64).prop_map(Value::from),
+            proptest::collection::vec("[a-c]", 0..3).prop_map(Value::from),
+            proptest::collection::vec(("[a-c]", 0..2i64).prop_map(|(n, v)| json!({"Name": n, "V": v})), 0..3)
+                .prop_map(Value::from),
+        ],
+        0..3,
+    );
     let one = (fields, any::<bool>(), 0..3u8).prop_map(|(fields, dated, region)| {
         let mut resource = resource("", fields.into_iter().collect());
         resource.created_at = dated.then(|| "2026-01-05T10:00:00Z".parse().expect("a date"));

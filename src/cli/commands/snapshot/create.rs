@@ -15,7 +15,7 @@ use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
 use crate::engine::collect::{self, Collected, Target};
 use crate::engine::filter;
-use crate::model::{Filters, GLOBAL, Header, Outcome, Scope, Snapshot, SnapshotName, Tool};
+use crate::model::{Filters, GLOBAL, Header, Outcome, Scope, Snapshot, Tool};
 use crate::store::CreateOptions;
 
 /// Options of `snapshot create`.
@@ -72,7 +72,10 @@ pub fn run(args: CreateArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliEr
 
     let (aws, collected, target) = crate::cli::block_on(read_account(settings, types, &masker, ui))?;
     if let Some(error) = &collected.expired {
-        let failed = CliError::new(Exit::Error, "the credentials stopped being valid while the account was read: nothing was written");
+        let failed = CliError::new(
+            Exit::Error,
+            "the credentials stopped being valid while the account was read: nothing was written",
+        );
         return Err(with_call_hint(CliError { causes: vec![error.to_string()], ..failed }, error));
     }
     refuse_if_blind(&collected)?;
@@ -197,7 +200,9 @@ fn refuse_if_blind(collected: &Collected) -> Result<(), CliError> {
         }
     }
     Err(match actions.first() {
-        Some(first) => error.hint(format!("the caller needs {first}; `aws-baseline types --policy read` prints the whole policy")),
+        Some(first) => {
+            error.hint(format!("the caller needs {first}; `aws-baseline types --policy read` prints the whole policy"))
+        }
         None => error.hint("run again with -v to see each request"),
     })
 }
@@ -219,8 +224,11 @@ fn report(snapshot: &Snapshot, stored: &crate::store::Stored, requests: usize, a
         format!("{kept} of {} after filters", plural(header.found, "resource"))
     };
     let undetermined = snapshot.resources.iter().filter(|resource| resource.undetermined).count();
-    let undetermined =
-        if undetermined > 0 { format!(" ({undetermined} without a creation date, kept as undetermined)") } else { String::new() };
+    let undetermined = if undetermined > 0 {
+        format!(" ({undetermined} without a creation date, kept as undetermined)")
+    } else {
+        String::new()
+    };
     text.push_str(&format!(
         "\n{total}{undetermined} in {took:.1} s with {}\nsnapshot {}{} in {} ({})\ndigest   {}\n",
         plural(requests, "request"),
@@ -255,7 +263,8 @@ pub fn selected_types(include: &[String], exclude: &[String]) -> Result<Vec<&'st
     types.sort_by_key(|spec| spec.name);
     types.dedup_by_key(|spec| spec.name);
     if types.is_empty() {
-        return Err(CliError::usage("no resource type is left").hint("--exclude-types takes away all that --resource-types names"));
+        return Err(CliError::usage("no resource type is left")
+            .hint("--exclude-types takes away all that --resource-types names"));
     }
     Ok(types)
 }
@@ -265,7 +274,8 @@ fn filters(args: &CreateArgs) -> Result<Filters, CliError> {
     let (created_from, created_before) = match &args.between_dates {
         Some(between) => {
             let (from, before) = between.split_once(',').ok_or_else(|| {
-                CliError::usage(format!("'{between}' is not a pair of dates")).hint("write --between-dates 2026-01-01,2026-02-01")
+                CliError::usage(format!("'{between}' is not a pair of dates"))
+                    .hint("write --between-dates 2026-01-01,2026-02-01")
             })?;
             (Some(parse_date(from)?), Some(parse_date(before)?))
         }
@@ -274,7 +284,8 @@ fn filters(args: &CreateArgs) -> Result<Filters, CliError> {
     if let (Some(from), Some(before)) = (created_from, created_before)
         && from >= before
     {
-        return Err(CliError::usage("the first date is not before the second: nothing could pass").hint("the second date is exclusive"));
+        return Err(CliError::usage("the first date is not before the second: nothing could pass")
+            .hint("the second date is exclusive"));
     }
     Ok(Filters { created_from, created_before, tags: pairs(&args.filter_tags, "--filter-tags")? })
 }
@@ -305,10 +316,10 @@ fn pairs(texts: &[String], option: &str) -> Result<BTreeMap<String, String>, Cli
     Ok(pairs)
 }
 
-/// The default name must be one that the store accepts.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SnapshotName;
 
     #[test]
     fn dates_are_days_or_moments_in_utc() {
@@ -322,7 +333,8 @@ mod tests {
 
     #[test]
     fn pairs_keep_further_equals_signs() {
-        let pairs = |texts: &[&str]| pairs(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(), "--metadata");
+        let pairs =
+            |texts: &[&str]| pairs(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(), "--metadata");
         assert_eq!(pairs(&["a=b=c"]).expect("a pair")["a"], "b=c");
         assert!(pairs(&["a"]).is_err() && pairs(&["=b"]).is_err() && pairs(&["a=1", "a=2"]).is_err());
     }

@@ -1,0 +1,41 @@
+use clap::Args;
+
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::render::delta::{self, View};
+use crate::cli::settings::Settings;
+use crate::cli::ui::Ui;
+use crate::engine;
+
+/// Options of `snapshot diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The older snapshot
+    before: String,
+    /// The newer snapshot
+    after: String,
+    /// Field by field: path, before, after
+    #[arg(long)]
+    show_details: bool,
+    /// Counts only
+    #[arg(long, conflicts_with = "show_details")]
+    summary: bool,
+    /// End with 3 when there is drift
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// Compares two stored snapshots, offline.
+pub fn run(args: &DiffArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+    let before = super::load(settings, Some(&args.before))?;
+    let after = super::load(settings, Some(&args.after))?;
+    let delta = engine::diff::diff(&before, &after)?;
+    let view = View { details: args.show_details, summary: args.summary };
+    let names = (before.header.name.as_str(), after.header.name.as_str());
+    delta::report(&delta, names, view, ui).emit(settings, ui)?;
+    Ok(match () {
+        () if args.exit_code && delta.has_drift() => Exit::Drift,
+        () if !delta.unknown.is_empty() => Exit::Incomplete,
+        () => Exit::Done,
+    })
+}
