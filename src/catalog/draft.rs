@@ -62,7 +62,8 @@ impl Draft {
     /// Sets the creation time from text (RFC 3339) or seconds since 1970, for APIs that answer text.
     #[must_use]
     pub fn created_text(mut self, at: Option<&str>) -> Self {
-        self.created_at = at.and_then(|at| match at.parse::<i64>() {
+        // Seconds may carry a fraction; whole seconds are enough to tell two creations of one name apart.
+        self.created_at = at.and_then(|at| match at.split('.').next().unwrap_or(at).parse::<i64>() {
             Ok(seconds) => DateTime::from_timestamp(seconds, 0),
             Err(_) => DateTime::parse_from_rfc3339(at)
                 // Lambda writes the zone without a colon.

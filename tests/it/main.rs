@@ -1,6 +1,8 @@
 //! The one integration-test binary.
 
 mod contract;
+mod emulator;
 mod house;
 mod replay;
+mod snapshot;
 mod store;

@@ -32,6 +32,8 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     secrets: &[],
     left_out: &[
+        LeftOut { path: "DBClusters[].EarliestRestorableTime", why: "a clock" },
+        LeftOut { path: "DBClusters[].LatestRestorableTime", why: "a clock" },
         LeftOut { path: "DBClusters[].AssociatedRoles[].Status", why: "run state" },
         LeftOut { path: "DBClusters[].AwsBackupRecoveryPointArn", why: "moves with every backup" },
         LeftOut { path: "DBClusters[].BacktrackConsumedChangeRecords", why: "a counter" },
@@ -277,8 +279,6 @@ fn observed(draft: Draft, cluster: &DbCluster) -> Draft {
         .observed("Capacity", cluster.capacity())
         .observed("ServerlessV2PlatformVersion", cluster.serverless_v2_platform_version())
         .observed("LimitlessDatabase", limitless)
-        .observed("EarliestRestorableTime", cluster.earliest_restorable_time())
-        .observed("LatestRestorableTime", cluster.latest_restorable_time())
         .observed("EarliestBacktrackTime", cluster.earliest_backtrack_time())
         .observed("AutomaticRestartTime", cluster.automatic_restart_time())
         .observed("CertificateDetails", certificate)

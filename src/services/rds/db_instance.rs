@@ -33,6 +33,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     secrets: &[],
     left_out: &[
+        LeftOut { path: "DBInstances[].LatestRestorableTime", why: "a clock" },
         LeftOut { path: "DBInstances[].AssociatedRoles[].Status", why: "run state" },
         LeftOut { path: "DBInstances[].AwsBackupRecoveryPointArn", why: "moves with every backup" },
         LeftOut { path: "DBInstances[].DBParameterGroups[].ParameterApplyStatus", why: "run state" },
@@ -326,7 +327,6 @@ fn observed(draft: Draft, instance: &DbInstance) -> Draft {
         .observed("Endpoint", instance.endpoint().map(endpoint))
         .observed("ListenerEndpoint", instance.listener_endpoint().map(endpoint))
         .observed("SecondaryAvailabilityZone", instance.secondary_availability_zone())
-        .observed("LatestRestorableTime", instance.latest_restorable_time())
         .observed("AutomaticRestartTime", instance.automatic_restart_time())
         .observed("ResumeFullAutomationModeTime", instance.resume_full_automation_mode_time())
         .observed("CertificateDetails", certificate)

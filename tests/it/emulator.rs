@@ -1,0 +1,135 @@
+//! The emulator as tests see it: started on a free port, controlled over HTTP, stopped with the test process.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// A running emulator. It ends when this value is dropped, or when the test process dies: its standard input closes.
+pub struct Emulator {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+}
+
+/// The output of one run of the binary.
+pub struct Run {
+    /// What went to stdout.
+    pub stdout: String,
+    /// What went to stderr.
+    pub stderr: String,
+    /// Exit code.
+    pub code: i32,
+}
+
+/// The interpreter of the emulator's environment, which `make` builds.
+fn python() -> PathBuf {
+    if let Some(python) = std::env::var_os("AWS_BASELINE_EMULATOR_PYTHON") {
+        return PathBuf::from(python);
+    }
+    let binary = Path::new(env!("CARGO_BIN_EXE_aws-baseline"));
+    let target = binary.ancestors().nth(2).expect("target/debug/aws-baseline");
+    target.join("emulator-venv/bin/python")
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulator")
+}
+
+impl Emulator {
+    /// Starts one and waits until it is ready.
+    pub fn start() -> Self {
+        let mut child = Command::new(python())
+            .arg(folder().join("launcher.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the emulator's environment is there: run `make emulator`");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("the emulator answers");
+        let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
+        let url = ready["url"].as_str().expect("a URL").to_owned();
+        Emulator { child, url }
+    }
+
+    /// Fills three regions with a landing zone.
+    pub fn seed(&self) {
+        let status = Command::new(python())
+            .arg(folder().join("seed.py"))
+            .args(["--endpoint", &self.url])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("the seeding script runs");
+        assert!(status.success());
+    }
+
+    /// Runs Python with `url` and `client(service, region)` at hand.
+    pub fn python(&self, script: &str) {
+        let prelude = "import boto3\ndef client(name, region='eu-west-1'):\n    return boto3.client(name, region_name=region, \
+             endpoint_url=url, aws_access_key_id='testing', aws_secret_access_key='testing')\n";
+        let script = format!("url = {:?}\n{prelude}{script}", self.url);
+        let status = Command::new(python()).args(["-c", &script]).status().expect("python runs");
+        assert!(status.success(), "{script}");
+    }
+
+    /// A call to the emulator's control interface.
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        let host = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).expect("the emulator listens");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        write!(
+            stream,
+            "{method} /_emulator/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("the emulator reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the emulator answers");
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body.trim()).unwrap_or(Value::Null)
+    }
+
+    /// Runs the binary against this emulator.
+    pub fn run(&self, store: &Path, args: &[&str]) -> Run {
+        run(store, &[&["--endpoint-url", &self.url], args].concat())
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the binary in an empty environment, in the store's parent directory.
+pub fn run(store: &Path, args: &[&str]) -> Run {
+    let mut command = command(store);
+    command.args(args);
+    let output = command.output().expect("the binary runs");
+    Run {
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
+
+/// The binary with credentials of its own and nothing else of the environment.
+pub fn command(store: &Path) -> Command {
+    let home = store.parent().expect("a parent");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aws-baseline"));
+    command
+        .env_clear()
+        .current_dir(home)
+        .env("HOME", home)
+        .env("AWS_ACCESS_KEY_ID", "testing")
+        .env("AWS_SECRET_ACCESS_KEY", "testing")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_BASELINE_STORE", store);
+    command
+}
