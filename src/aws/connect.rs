@@ -34,7 +34,7 @@ pub struct AwsOptions {
     pub parallel: Option<usize>,
     /// Credentials to use in place of the standard chain.
     pub credentials: Option<SharedCredentialsProvider>,
-    /// Attempts per call; [`MAX_ATTEMPTS`] when `None`.
+    /// Attempts per call; `AWS_MAX_ATTEMPTS` or [`MAX_ATTEMPTS`] when `None`.
     pub attempts: Option<u32>,
     /// Limits by signing name; [`limit_of`] when `None`.
     pub limits: Option<fn(&str) -> Limit>,
@@ -95,7 +95,7 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(configured_region(options.profile.as_deref()))
             .http_client(transport.clone())
-            .retry_config(retries(options.attempts.unwrap_or(MAX_ATTEMPTS)))
+            .retry_config(retries(options.attempts.or_else(configured_attempts).unwrap_or(MAX_ATTEMPTS)))
             .timeout_config(
                 TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build(),
             )
@@ -174,6 +174,11 @@ impl Aws {
     pub fn requests(&self) -> BTreeMap<(String, String), usize> {
         self.transport.sent()
     }
+}
+
+/// `AWS_MAX_ATTEMPTS`, which every SDK honours.
+fn configured_attempts() -> Option<u32> {
+    std::env::var("AWS_MAX_ATTEMPTS").ok()?.parse().ok().filter(|attempts| *attempts > 0)
 }
 
 fn retries(attempts: u32) -> RetryConfig {

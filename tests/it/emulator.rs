@@ -130,6 +130,8 @@ pub fn command(store: &Path) -> Command {
         .env("AWS_ACCESS_KEY_ID", "testing")
         .env("AWS_SECRET_ACCESS_KEY", "testing")
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        // Faults that never pass are not worth eight attempts of a test's time.
+        .env("AWS_MAX_ATTEMPTS", "3")
         .env("AWS_BASELINE_STORE", store);
     command
 }
