@@ -85,6 +85,7 @@ pub enum RegionState {
     Disabled,
 }
 
+#[expect(clippy::missing_panics_doc, reason = "what is expected here holds by construction")]
 impl Aws {
     /// Resolves credentials by the standard chain (environment, profile, SSO, assumed role, process, container,
     /// IMDS) and asks STS who is calling.

@@ -103,6 +103,7 @@ impl Cx {
         stream::iter(items.into_iter().map(ask)).buffered(DETAILS_PER_CELL).try_collect().await
     }
 
+    #[expect(clippy::missing_panics_doc, reason = "each key is written beside the one call that uses it")]
     /// Asks once per run and key, whoever asks first; the others wait for the same answer or error.
     pub async fn once<T, Fut>(&self, key: &str, ask: impl FnOnce() -> Fut) -> Result<Arc<T>, CallError>
     where

@@ -24,7 +24,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for one attempt, from sending to the last byte of the answer.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for one call with all its attempts and all its waiting for a turn.
-pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(600);
+pub const OPERATION_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// How fast one service may be asked in one region.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -84,15 +84,12 @@ impl Encoder {
     }
 
     fn number(&mut self, number: &serde_json::Number) {
-        match integer(number) {
-            Some(integer) => {
-                self.tag(b'i', 16);
-                self.0.update(&integer.to_le_bytes());
-            }
-            None => {
-                self.tag(b'd', 8);
-                self.0.update(&number.as_f64().unwrap_or(f64::NAN).to_bits().to_le_bytes());
-            }
+        if let Some(integer) = integer(number) {
+            self.tag(b'i', 16);
+            self.0.update(&integer.to_le_bytes());
+        } else {
+            self.tag(b'd', 8);
+            self.0.update(&number.as_f64().unwrap_or(f64::NAN).to_bits().to_le_bytes());
         }
     }
 }

@@ -55,7 +55,7 @@ impl Draft {
     /// Sets the creation time that AWS reports.
     #[must_use]
     pub fn created<'a>(mut self, at: impl Into<Option<&'a AwsTime>>) -> Self {
-        self.created_at = at.into().and_then(|at| utc(at));
+        self.created_at = at.into().and_then(utc);
         self
     }
 
@@ -323,7 +323,7 @@ impl IntoProperty for BTreeMap<String, String> {
     }
 }
 
-impl IntoProperty for &std::collections::HashMap<String, String> {
+impl<S: std::hash::BuildHasher> IntoProperty for &std::collections::HashMap<String, String, S> {
     fn into_property(self) -> Option<Value> {
         self.iter().map(|(key, value)| (key.clone(), value.clone())).collect::<BTreeMap<_, _>>().into_property()
     }

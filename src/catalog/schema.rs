@@ -145,7 +145,7 @@ impl Facts {
             _ => {}
         }
         if inner.is_empty() {
-            let wanted: Vec<String> = shapes.iter().flat_map(|shape| shape.kinds()).collect();
+            let wanted: Vec<String> = shapes.iter().flat_map(Shape::kinds).collect();
             inner.push(Misfit { path: path.to_owned(), problem: format!("{value} is no {}", wanted.join(" or ")) });
         }
         misfits.extend(inner);

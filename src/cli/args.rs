@@ -87,7 +87,7 @@ pub struct GlobalArgs {
     /// When to use colour [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<Colour>,
-    /// Endpoint for all services, for emulators and VPC endpoints (as AWS_ENDPOINT_URL)
+    /// Endpoint for all services, for emulators and VPC endpoints (as `AWS_ENDPOINT_URL`)
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// Requests in flight at most [default: 64]

@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     };
     let level = if cli.global.quiet { Level::Quiet } else { Level::Normal };
     let ui = Ui::new(cli.global.color.unwrap_or_default(), level);
-    match std::panic::catch_unwind(|| run(cli, &ui)) {
+    match std::panic::catch_unwind(|| run(cli, ui)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => {
             ui.error(&error);
@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli, ui: &Ui) -> Result<Exit, CliError> {
+fn run(cli: Cli, ui: Ui) -> Result<Exit, CliError> {
     let Cli { global, command } = cli;
     if let Command::Completions(args) = &command {
         return commands::completions::run(args, ui);

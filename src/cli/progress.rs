@@ -10,8 +10,8 @@ use crate::engine::collect::Event;
 use crate::model::Outcome;
 
 /// Shows how far a collection is.
-pub struct Progress<'a> {
-    ui: &'a Ui,
+pub struct Progress {
+    ui: Ui,
     bar: Option<ProgressBar>,
     /// Region → cells still to come, resources found, cells that could not be read.
     regions: BTreeMap<String, Region>,
@@ -26,10 +26,10 @@ struct Region {
     problems: usize,
 }
 
-impl<'a> Progress<'a> {
+impl Progress {
     /// Progress over cells per region.
     #[must_use]
-    pub fn new(ui: &'a Ui, per_region: impl IntoIterator<Item = (String, usize)>, draw: bool) -> Self {
+    pub fn new(ui: Ui, per_region: impl IntoIterator<Item = (String, usize)>, draw: bool) -> Self {
         let regions = per_region
             .into_iter()
             .filter(|(_, cells)| *cells > 0)

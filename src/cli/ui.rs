@@ -3,8 +3,6 @@
 //! stdout carries data and nothing else. Progress, warnings, hints and prompts go to stderr, and `--quiet` leaves only
 //! errors there.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
-
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use owo_colors::{OwoColorize as _, Style};
@@ -41,6 +39,7 @@ pub struct Ui {
     level: Level,
 }
 
+#[expect(clippy::unused_self, reason = "holding a Ui is the permission to print")]
 impl Ui {
     /// A user interface for the real terminal.
     #[must_use]
@@ -57,30 +56,30 @@ impl Ui {
 
     /// Whether tables on stdout are coloured.
     #[must_use]
-    pub fn colours_stdout(&self) -> bool {
+    pub fn colours_stdout(self) -> bool {
         self.colour_out
     }
 
     /// Whether progress may be drawn: a person is looking and wants to know.
     #[must_use]
-    pub fn draws_progress(&self) -> bool {
+    pub fn draws_progress(self) -> bool {
         self.level > Level::Quiet && io::stderr().is_terminal()
     }
 
     /// Whether anything but errors may be said.
     #[must_use]
-    pub fn speaks(&self) -> bool {
+    pub fn speaks(self) -> bool {
         self.level > Level::Quiet
     }
 
     /// Whether somebody can be asked.
     #[must_use]
-    pub fn can_ask(&self) -> bool {
+    pub fn can_ask(self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Data. A closed pipe (`| head`) is no error.
-    pub fn data(&self, text: &str) -> io::Result<()> {
+    pub fn data(self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -89,28 +88,28 @@ impl Ui {
     }
 
     /// What was done.
-    pub fn status(&self, text: &str) {
+    pub fn status(self, text: &str) {
         if self.speaks() {
             self.err(text);
         }
     }
 
     /// Something that the user should know and can act on.
-    pub fn warn(&self, text: &str) {
+    pub fn warn(self, text: &str) {
         if self.speaks() {
             self.err(&format!("{} {text}", self.label("warning:", Style::new().yellow().bold())));
         }
     }
 
     /// What to do next.
-    pub fn hint(&self, text: &str) {
+    pub fn hint(self, text: &str) {
         if self.speaks() {
             self.err(&format!("{} {text}", self.label("hint:", Style::new().cyan().bold())));
         }
     }
 
     /// An error with its causes and hints; `--quiet` does not hide it.
-    pub fn error(&self, error: &CliError) {
+    pub fn error(self, error: &CliError) {
         self.err(&format!(
             "{} {}",
             self.label("error:", Style::new().red().bold()),
@@ -125,7 +124,7 @@ impl Ui {
     }
 
     /// Asks and reads one line.
-    pub fn ask(&self, question: &str) -> io::Result<String> {
+    pub fn ask(self, question: &str) -> io::Result<String> {
         let mut err = io::stderr().lock();
         write!(err, "{question} ")?;
         err.flush()?;
@@ -134,11 +133,11 @@ impl Ui {
         Ok(line.trim().to_owned())
     }
 
-    fn label(&self, text: &str, style: Style) -> String {
+    fn label(self, text: &str, style: Style) -> String {
         if self.colour_err { text.style(style).to_string() } else { text.to_owned() }
     }
 
-    fn err(&self, text: &str) {
+    fn err(self, text: &str) {
         // Nobody is left to tell when stderr is gone.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

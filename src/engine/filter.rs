@@ -60,14 +60,17 @@ mod tests {
         draft.finish(&queue::SPEC, "eu-west-1", &Masker::new([0; 32]))
     }
 
-    fn day(day: &str) -> Option<DateTime<Utc>> {
-        Some(format!("{day}T00:00:00Z").parse().expect("a date"))
+    fn day(day: &str) -> DateTime<Utc> {
+        format!("{day}T00:00:00Z").parse().expect("a date")
     }
 
     #[test]
     fn from_is_inclusive_and_before_is_not() {
-        let filters =
-            Filters { created_from: day("2026-01-05"), created_before: day("2026-01-06"), ..Filters::default() };
+        let filters = Filters {
+            created_from: Some(day("2026-01-05")),
+            created_before: Some(day("2026-01-06")),
+            ..Filters::default()
+        };
         let verdict = |at| verdict(&filters, &created(Some(at)));
         assert_eq!(verdict("2026-01-05T00:00:00Z"), Verdict::Keep);
         assert_eq!(verdict("2026-01-06T00:00:00Z"), Verdict::Drop);
@@ -76,7 +79,7 @@ mod tests {
 
     #[test]
     fn without_a_creation_time_a_date_decides_nothing() {
-        let filters = Filters { created_before: day("2026-01-06"), ..Filters::default() };
+        let filters = Filters { created_before: Some(day("2026-01-06")), ..Filters::default() };
         let mut resources = vec![created(None)];
         apply(&filters, &mut resources);
         assert!(resources[0].undetermined);

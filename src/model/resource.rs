@@ -4,7 +4,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Properties in the shape of the CloudFormation resource schema, plus our folded sub-resources in lower case.
+/// Properties in the shape of the `CloudFormation` resource schema, plus our folded sub-resources in lower case.
 pub type Properties = serde_json::Map<String, serde_json::Value>;
 
 /// One AWS resource as it was at one moment.

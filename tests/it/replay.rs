@@ -27,7 +27,8 @@ use serde_json::Value;
 #[derive(Debug, Deserialize)]
 pub struct Service {
     /// Name of the service, as botocore has it.
-    pub service: String,
+    #[serde(rename = "service")]
+    pub name: String,
     /// Wire protocol.
     pub protocol: String,
     /// By operation name.
@@ -74,7 +75,7 @@ pub static ANSWERS: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
         if path.extension().is_some_and(|extension| extension == "json") {
             let text = std::fs::read_to_string(&path).expect("a readable file");
             let service: Service = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            services.insert(service.service.clone(), service);
+            services.insert(service.name.clone(), service);
         }
     }
     services

@@ -85,10 +85,10 @@ fn nothing_is_changed_and_no_secret_is_kept(emulator: &Emulator) {
     assert!(text.contains("$masked"));
 }
 
-fn rule(emulator: &Emulator, rule: Value) {
+fn rule(emulator: &Emulator, rule: &Value) {
     emulator.control("DELETE", "rules", &Value::Null);
     if !rule.is_null() {
-        emulator.control("POST", "rules", &rule);
+        emulator.control("POST", "rules", rule);
     }
 }
 
@@ -102,7 +102,7 @@ fn denied_is_never_fewer_resources(emulator: &Emulator) {
     let (_folder, store) = store();
     rule(
         emulator,
-        json!({"service": "sqs", "operation": "ListQueues", "error": {"code": "AccessDenied", "message": "no", "status": 403}}),
+        &json!({"service": "sqs", "operation": "ListQueues", "error": {"code": "AccessDenied", "message": "no", "status": 403}}),
     );
     let run = emulator.run(&store, &create("a", &[]));
     assert_eq!(run.code, 4, "{}", run.stderr);
@@ -113,7 +113,7 @@ fn denied_is_never_fewer_resources(emulator: &Emulator) {
     // A sub-resource costs one property, and says so.
     rule(
         emulator,
-        json!({"service": "s3", "operation": "GetBucketPolicy", "error": {"code": "AccessDenied", "message": "no", "status": 403}}),
+        &json!({"service": "s3", "operation": "GetBucketPolicy", "error": {"code": "AccessDenied", "message": "no", "status": 403}}),
     );
     let run = emulator.run(&store, &create("b", &["--resource-types", "s3"]));
     assert_eq!(run.code, 4, "{}", run.stderr);
@@ -128,7 +128,7 @@ fn denied_is_never_fewer_resources(emulator: &Emulator) {
     // Nothing readable at all: an error, and nothing is written.
     rule(
         emulator,
-        json!([
+        &json!([
             {"service": "sqs", "error": {"code": "AccessDenied", "message": "no", "status": 403}},
         ]),
     );
@@ -136,7 +136,7 @@ fn denied_is_never_fewer_resources(emulator: &Emulator) {
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stderr.contains("hint:") && run.stderr.contains("sqs:ListQueues"), "{}", run.stderr);
     assert!(!store.join("c.yaml").exists());
-    rule(emulator, Value::Null);
+    rule(emulator, &Value::Null);
 }
 
 fn faults_cost_their_cell_only(emulator: &Emulator) {
@@ -150,7 +150,7 @@ fn faults_cost_their_cell_only(emulator: &Emulator) {
     for (name, fault) in cases {
         let mut all = json!({"service": "ssm", "region": "eu-west-1"});
         all.as_object_mut().expect("an object").extend(fault.as_object().expect("an object").clone());
-        rule(emulator, all);
+        rule(emulator, &all);
         let run = emulator.run(&store, &create(name, &["--resource-types", "ssm,sqs"]));
         assert_eq!(run.code, 4, "{name}: {}", run.stderr);
         let told: Value = serde_json::from_str(&run.stdout).expect("JSON");
@@ -158,7 +158,7 @@ fn faults_cost_their_cell_only(emulator: &Emulator) {
         assert_eq!(outcome(&told, "AWS::SSM::Parameter", "us-east-1")["status"], "complete", "{name}");
         assert_eq!(outcome(&told, "AWS::SQS::Queue", "eu-west-1")["status"], "complete", "{name}");
     }
-    rule(emulator, Value::Null);
+    rule(emulator, &Value::Null);
 }
 
 fn expired_credentials_write_nothing(emulator: &Emulator) {
@@ -167,20 +167,20 @@ fn expired_credentials_write_nothing(emulator: &Emulator) {
     for service in ["sts", "sns"] {
         let mut all = json!({"service": service});
         all.as_object_mut().expect("an object").extend(expired.as_object().expect("an object").clone());
-        rule(emulator, all);
+        rule(emulator, &all);
         let run = emulator.run(&store, &create("a", &["--resource-types", "sns,sqs"]));
         assert_eq!(run.code, 1, "{service}: {}", run.stderr);
         assert!(run.stderr.contains("renew them"), "{}", run.stderr);
         assert!(!store.join("a.yaml").exists());
     }
-    rule(emulator, Value::Null);
+    rule(emulator, &Value::Null);
 }
 
 fn passing_faults_are_ridden_out(emulator: &Emulator) {
     let (_folder, store) = store();
     rule(
         emulator,
-        json!([
+        &json!([
             {"service": "sqs", "probability": 0.1, "error": {"code": "ThrottlingException", "message": "slow", "status": 400}},
             {"service": "sns", "sequence": {"skip": 1, "times": 2}, "reset": true},
         ]),
@@ -190,7 +190,7 @@ fn passing_faults_are_ridden_out(emulator: &Emulator) {
     command.args(["--endpoint-url", &emulator.url]).args(args).env_remove("AWS_MAX_ATTEMPTS");
     let output = command.output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    rule(emulator, Value::Null);
+    rule(emulator, &Value::Null);
 }
 
 fn filters_and_scope(emulator: &Emulator) {

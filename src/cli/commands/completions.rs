@@ -14,7 +14,7 @@ pub struct CompletionsArgs {
 }
 
 /// Prints completions for a shell.
-pub fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(args: &CompletionsArgs, ui: Ui) -> Result<Exit, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "aws-baseline", &mut script);
     ui.data(&String::from_utf8_lossy(&script)).map_err(|error| CliError::from_error(Exit::Error, &error))?;

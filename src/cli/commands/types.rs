@@ -31,7 +31,7 @@ enum Policy {
 }
 
 /// Lists the supported types, or prints the policy that they need.
-pub fn run(args: &TypesArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(args: &TypesArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let all = catalog::all();
     let types = if args.selectors.is_empty() { all } else { super::snapshot::selected_types(&args.selectors, &[])? };
     if let Some(policy) = args.policy {

@@ -48,7 +48,7 @@ fn lines(delta: &Delta) -> Vec<Line<'_>> {
 
 /// The whole report; `names` are the two things that were compared.
 #[must_use]
-pub fn report(delta: &Delta, names: (&str, &str), view: View, ui: &Ui) -> Report {
+pub fn report(delta: &Delta, names: (&str, &str), view: View, ui: Ui) -> Report {
     Report { text: text(delta, names, view, ui), data: data(delta, names), rows: rows(delta) }
 }
 
@@ -106,7 +106,7 @@ fn told(outcome: Option<&crate::model::Outcome>) -> String {
     outcome.map_or_else(|| "not looked at".to_owned(), ToString::to_string)
 }
 
-fn text(delta: &Delta, names: (&str, &str), view: View, ui: &Ui) -> String {
+fn text(delta: &Delta, names: (&str, &str), view: View, ui: Ui) -> String {
     let mut out = String::new();
     let style =
         |text: &str, style: Style| if ui.colours_stdout() { text.style(style).to_string() } else { text.to_owned() };

@@ -81,7 +81,7 @@ pub fn export_form(path: &Path) -> Result<Form, CliError> {
 
 impl Report {
     /// Prints the report in the form that the settings ask for, and exports it.
-    pub fn emit(&self, settings: &Settings, ui: &Ui) -> Result<(), CliError> {
+    pub fn emit(&self, settings: &Settings, ui: Ui) -> Result<(), CliError> {
         let text = match settings.format {
             Format::Table => self.text.clone(),
             Format::Json => self.render(Form::Json)?,
@@ -126,7 +126,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
 
 /// A table for a terminal: no borders, so that it also reads well in a mail.
 #[must_use]
-pub fn table(rows: &Rows, ui: &Ui) -> String {
+pub fn table(rows: &Rows, ui: Ui) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let header = rows.headers.iter().map(|header| {

@@ -158,7 +158,7 @@ Resources:
     #[test]
     fn spelling_does_not_change_the_hash_and_content_does() {
         assert_eq!(Template::new(YAML).hash(), Template::new(JSON).hash());
-        assert_ne!(Template::new(YAML).hash(), Template::new(&YAML.replace("5", "6")).hash());
+        assert_ne!(Template::new(YAML).hash(), Template::new(&YAML.replace('5', "6")).hash());
         assert_ne!(Template::new("a: [").hash(), Template::new("a: {").hash());
     }
 

@@ -56,7 +56,7 @@ pub struct CreateArgs {
 }
 
 /// Reads the account and stores what is there.
-pub fn run(args: CreateArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(args: &CreateArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let started = Utc::now();
     // Everything that can be wrong without asking AWS is found out first.
     let name = match &args.name {
@@ -64,7 +64,7 @@ pub fn run(args: CreateArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliEr
         None => super::parse_name(&started.format("baseline-%Y%m%d-%H%M%S").to_string())?,
     };
     let types = selected_types(&args.resource_types, &args.exclude_types)?;
-    let filters = filters(&args)?;
+    let filters = filters(args)?;
     let metadata = pairs(&args.metadata, "--metadata")?;
     let store = super::store(settings);
     store.prepare(&name, args.force)?;
@@ -120,7 +120,7 @@ async fn read_account(
     settings: &Settings,
     types: Vec<&'static TypeSpec>,
     masker: &catalog::mask::Masker,
-    ui: &Ui,
+    ui: Ui,
 ) -> Result<(Arc<Aws>, Collected, Target), CliError> {
     let options = AwsOptions {
         profile: settings.profile.clone(),
@@ -148,7 +148,7 @@ async fn read_account(
 }
 
 /// The regions to look at: those asked for, or all that are enabled.
-async fn regions(aws: &Aws, wanted: &[String], ui: &Ui) -> Result<Vec<(String, RegionState)>, CliError> {
+async fn regions(aws: &Aws, wanted: &[String], ui: Ui) -> Result<Vec<(String, RegionState)>, CliError> {
     let known = match aws.regions().await {
         Ok(known) => known,
         Err(ConnectError::Regions(error)) if error.class == ErrorClass::Denied && !wanted.is_empty() => {
@@ -207,7 +207,7 @@ fn refuse_if_blind(collected: &Collected) -> Result<(), CliError> {
     })
 }
 
-fn report(snapshot: &Snapshot, stored: &crate::store::Stored, requests: usize, active: bool, ui: &Ui) -> Report {
+fn report(snapshot: &Snapshot, stored: &crate::store::Stored, requests: usize, active: bool, ui: Ui) -> Report {
     let header = &snapshot.header;
     let took = (header.completed_at - header.created_at).as_seconds_f64();
     let rows = tables::services(snapshot);
@@ -229,7 +229,7 @@ fn report(snapshot: &Snapshot, stored: &crate::store::Stored, requests: usize, a
     } else {
         String::new()
     };
-    text.push_str(&format!(
+    let summary = format!(
         "\n{total}{undetermined} in {took:.1} s with {}\nsnapshot {}{} in {} ({})\ndigest   {}\n",
         plural(requests, "request"),
         header.name,
@@ -237,7 +237,8 @@ fn report(snapshot: &Snapshot, stored: &crate::store::Stored, requests: usize, a
         stored.path.display(),
         bytes(stored.bytes),
         stored.digest
-    ));
+    );
+    text += &summary;
     let data = json!({
         "schema": 1, "name": header.name, "account": header.account, "file": stored.path, "digest": stored.digest,
         "bytes": stored.bytes, "active": active, "found": header.found, "resources": kept, "requests": requests,

@@ -26,7 +26,7 @@ pub struct DiffArgs {
 }
 
 /// Compares two stored snapshots, offline.
-pub fn run(args: &DiffArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(args: &DiffArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let before = super::load(settings, Some(&args.before))?;
     let after = super::load(settings, Some(&args.after))?;
     let delta = engine::diff::diff(&before, &after)?;

@@ -31,7 +31,7 @@ enum SortBy {
 }
 
 /// Lists the stored snapshots. A damaged one is listed as such and makes the run end with an error.
-pub fn run(args: &ListArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(args: &ListArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let mut entries = super::store(settings).list()?;
     entries.sort_by(|a, b| compare(args.sort_by, a, b).then_with(|| a.name.cmp(&b.name)));
     if args.reverse {

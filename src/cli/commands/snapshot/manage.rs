@@ -33,7 +33,7 @@ pub struct VerifyArgs {
 }
 
 /// Makes a snapshot the baseline.
-pub fn set_active(args: &NameArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn set_active(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let name = super::parse_name(&args.name)?;
     super::store(settings).set_active(&name)?;
     ui.status(&format!("{name} is the active snapshot now"));
@@ -41,7 +41,7 @@ pub fn set_active(args: &NameArgs, settings: &Settings, ui: &Ui) -> Result<Exit,
 }
 
 /// Deletes a stored snapshot, never the active one.
-pub fn delete(args: &DeleteArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn delete(args: &DeleteArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let name = super::parse_name(&args.name)?;
     let store = super::store(settings);
     if !args.yes {
@@ -60,7 +60,7 @@ pub fn delete(args: &DeleteArgs, settings: &Settings, ui: &Ui) -> Result<Exit, C
 }
 
 /// Checks stored snapshots against their digests.
-pub fn verify(args: &VerifyArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn verify(args: &VerifyArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let store = super::store(settings);
     let checked = match &args.name {
         Some(name) => {
@@ -94,7 +94,7 @@ pub fn verify(args: &VerifyArgs, settings: &Settings, ui: &Ui) -> Result<Exit, C
 }
 
 /// Prints a stored snapshot whole.
-pub fn export(args: &NameArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn export(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let snapshot = super::load(settings, Some(&args.name))?;
     // A table holds no whole snapshot, so without a wish it is JSON.
     let format = if settings.format == Format::Table { Format::Json } else { settings.format };

@@ -39,9 +39,9 @@ pub enum Command {
 }
 
 /// Runs a subcommand.
-pub fn run(command: Command, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(command: Command, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     match command {
-        Command::Create(args) => create::run(args, settings, ui),
+        Command::Create(args) => create::run(&args, settings, ui),
         Command::List(args) => list::run(&args, settings, ui),
         Command::Show(args) => show::run(&args, settings, ui),
         Command::SetActive(args) => manage::set_active(&args, settings, ui),

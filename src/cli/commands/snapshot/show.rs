@@ -30,7 +30,7 @@ pub struct ShowArgs {
 }
 
 /// Shows what a snapshot holds.
-pub fn run(args: &ShowArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+pub fn run(args: &ShowArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let snapshot = super::load(settings, args.name.as_deref())?;
     if let Some(wanted) = &args.resource {
         return one(&snapshot, wanted, settings, ui);
@@ -82,7 +82,7 @@ fn head(snapshot: &Snapshot) -> String {
     out
 }
 
-fn one(snapshot: &Snapshot, wanted: &str, settings: &Settings, ui: &Ui) -> Result<Exit, CliError> {
+fn one(snapshot: &Snapshot, wanted: &str, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let is = |name: Option<&str>| name == Some(wanted);
     let named = |resource: &&Resource| is(Some(&resource.id)) || is(resource.arn.as_deref());
     let mut found: Vec<&Resource> = snapshot.resources.iter().filter(named).collect();
