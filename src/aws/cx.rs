@@ -1,7 +1,7 @@
 //! What a collector gets to work with: one account, one region, cached clients.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +21,7 @@ pub struct Cx {
     aws: Arc<Aws>,
     region: String,
     memo: Memo,
+    only: Option<Arc<BTreeSet<String>>>,
 }
 
 type Shared = Arc<OnceCell<Result<Arc<dyn Any + Send + Sync>, CallError>>>;
@@ -40,7 +41,7 @@ impl Cx {
     #[must_use]
     pub fn new(aws: Arc<Aws>) -> Self {
         let region = aws.home_region().to_owned();
-        Cx { aws, region, memo: Memo::default() }
+        Cx { aws, region, memo: Memo::default(), only: None }
     }
 
     /// The same run in another region.
@@ -53,6 +54,21 @@ impl Cx {
     #[must_use]
     pub fn home(&self) -> Self {
         self.in_region(self.aws.home_region())
+    }
+
+    /// The same region, for reading some resources again: collectors skip the details of all others.
+    ///
+    /// Nothing that was remembered before is used: a second look is a look.
+    #[must_use]
+    pub fn only(&self, ids: BTreeSet<String>) -> Self {
+        Cx { only: Some(Arc::new(ids)), memo: Memo::default(), ..self.clone() }
+    }
+
+    /// Whether the details of a resource are wanted, by its primary identifier. A collector that asks for details per
+    /// resource asks this first; it may list more than is wanted, never less.
+    #[must_use]
+    pub fn wants(&self, id: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(id))
     }
 
     /// The region that calls go to.

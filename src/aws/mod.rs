@@ -8,6 +8,7 @@ mod clients;
 mod connect;
 mod cx;
 mod errors;
+mod hands;
 pub mod limits;
 pub mod transport;
 
@@ -15,3 +16,4 @@ pub use clients::ServiceClient;
 pub use connect::{Aws, AwsOptions, ConnectError, RegionState, home_region};
 pub use cx::{Absent, Call, Cx, gone_with};
 pub use errors::{CallError, ErrorClass, classify};
+pub use hands::{Hands, Journal};

@@ -13,7 +13,10 @@ mod spec;
 
 pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, policy_document};
 pub use select::{NoSuchType, select};
-pub use spec::{Created, Delete, Edge, LeftOut, Listed, Listing, Order, Recipe, Scope, TypeSpec, Unmapped};
+pub use spec::{
+    Created, Delete, Edge, LeftOut, Listed, Listing, Order, Progress, Recipe, Running, Scope, TypeSpec, Unmapped,
+    unwritten,
+};
 
 use crate::services;
 

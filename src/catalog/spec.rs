@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::draft::Draft;
-use crate::aws::{CallError, Cx};
+use crate::aws::{CallError, Cx, Hands};
+use crate::model::{Resource, Step, Switches};
 
 /// What a collector yields: every resource of a cell, or why the cell could not be read.
 pub type Listed = Result<Vec<Draft>, CallError>;
@@ -112,23 +113,75 @@ pub enum Delete {
     Never(&'static str),
 }
 
-/// A deletion by an API call.
-#[derive(Debug, Clone, Copy)]
+/// A deletion by API calls.
+///
+/// Deciding and doing are apart: `steps` is pure and yields every mutating call, `run` makes one of them.
+#[derive(Clone, Copy)]
 pub struct Recipe {
-    /// The API operation, `DeleteQueue`.
+    /// The API operation that deletes, `DeleteQueue`.
     pub operation: &'static str,
-    /// IAM actions of the call and its pre-steps.
+    /// IAM actions of all steps; the delete's own is the last of what [`Recipe::steps_of`] gives.
     pub actions: &'static [&'static str],
     /// Error codes that mean that it is gone already.
     pub gone: &'static [&'static str],
-    /// Calls on the resource itself that come first, in order.
-    pub pre_steps: &'static [&'static str],
+    /// Every mutating call, in order, the delete last. `None`: the delete is the only one.
+    pub steps: Option<fn(&Resource, &Switches) -> Vec<Step>>,
+    /// Makes the call of one step, and looks whether it is done. Called again for as long as it answers
+    /// [`Progress::Waiting`], and on resuming: a call whose effect is there already must not fail.
+    pub run: for<'a> fn(&'a Hands, &'a Step) -> Running<'a>,
+    /// The protection that is on and would make AWS refuse, in AWS's words: `DeletionProtectionEnabled`.
+    /// With `Switches::disable_protection`, `steps` begins by turning it off.
+    pub protection: Option<fn(&Resource) -> Option<String>>,
     /// Order among what is ready: 0 stops producers, 9 is logs and audit.
     pub rank: u8,
     /// Deleting it loses data of users.
     pub holds_data: bool,
     /// How it can be had back, where that is possible.
     pub reversible: Option<&'static str>,
+}
+
+/// A step that is being made.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Progress, CallError>> + Send + 'a>>;
+
+/// Stands in a spec whose deletion is not written yet; the house tests know which these are.
+#[must_use]
+pub fn unwritten<'a>(hands: &'a Hands, step: &'a Step) -> Running<'a> {
+    Box::pin(async move {
+        let text = format!("aws-baseline cannot delete {} yet", hands.resource.type_name);
+        Err(CallError::new(crate::aws::ErrorClass::Other, "unsupported", &text, &step.call))
+    })
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Its effect is there: for a delete, the thing is gone.
+    Done,
+    /// AWS is at it: what is waited for, in a few words.
+    Waiting(String),
+}
+
+impl std::fmt::Debug for Recipe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recipe").field("operation", &self.operation).field("rank", &self.rank).finish_non_exhaustive()
+    }
+}
+
+impl Recipe {
+    /// Every mutating call that deletes the resource, in order.
+    #[must_use]
+    pub fn steps_of(&self, resource: &Resource, switches: &Switches) -> Vec<Step> {
+        match self.steps {
+            Some(steps) => steps(resource, switches),
+            None => self.actions.iter().map(|action| Step::on_resource(action)).collect(),
+        }
+    }
+
+    /// The protection that is on.
+    #[must_use]
+    pub fn protection_of(&self, resource: &Resource) -> Option<String> {
+        self.protection.and_then(|protection| protection(resource))
+    }
 }
 
 impl TypeSpec {

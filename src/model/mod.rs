@@ -9,6 +9,7 @@ mod delta;
 mod name;
 mod resource;
 mod snapshot;
+mod step;
 
 pub use arn::{Arn, ParseArnError};
 pub use coverage::{Cell, CellKey, Coverage, Outcome};
@@ -16,6 +17,7 @@ pub use delta::{Change, Delta, FieldChange, Modified, Replaced, UnknownCell};
 pub use name::{InvalidName, SnapshotName};
 pub use resource::{Owner, Properties, Resource, ResourceKey};
 pub use snapshot::{Caller, Filters, Header, Scope, Snapshot, Tool};
+pub use step::{Step, Switches};
 
 /// The region under which resources of global services (IAM, STS) are filed.
 pub const GLOBAL: &str = "global";

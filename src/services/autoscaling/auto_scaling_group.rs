@@ -92,7 +92,9 @@ pub const SPEC: TypeSpec = TypeSpec {
         // Auto Scaling has no code of its own for it: `ValidationError`, told apart by its message.
         gone: &[],
         // `ForceDelete` of the call itself terminates the instances and the warm pool.
-        pre_steps: &["UpdateAutoScalingGroup DeletionProtection=none"],
+        steps: None,
+        run: crate::catalog::unwritten,
+        protection: None,
         rank: 0,
         holds_data: false,
         reversible: None,

@@ -73,7 +73,9 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection"],
         // Deleting a missing stack succeeds; a `ValidationError` says that something forbids it.
         gone: &[],
-        pre_steps: &["UpdateTerminationProtection EnableTerminationProtection=false"],
+        steps: None,
+        run: crate::catalog::unwritten,
+        protection: None,
         rank: 0,
         holds_data: true,
         reversible: None,

@@ -81,7 +81,9 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeregisterImage", "ec2:DisableImageDeregistrationProtection"],
         gone: GONE,
         // With a cool-down the image stays protected for another day.
-        pre_steps: &["DisableImageDeregistrationProtection"],
+        steps: None,
+        run: crate::catalog::unwritten,
+        protection: None,
         rank: 3,
         holds_data: true,
         reversible: Some("the Recycle Bin, where a retention rule covers it"),

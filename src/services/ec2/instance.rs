@@ -72,10 +72,9 @@ pub const SPEC: TypeSpec = TypeSpec {
         operation: "TerminateInstances",
         actions: &["ec2:TerminateInstances", "ec2:ModifyInstanceAttribute"],
         gone: GONE,
-        pre_steps: &[
-            "ModifyInstanceAttribute DisableApiTermination=false",
-            "ModifyInstanceAttribute DisableApiStop=false",
-        ],
+        steps: None,
+        run: crate::catalog::unwritten,
+        protection: None,
         rank: 1,
         holds_data: true,
         reversible: None,

@@ -60,7 +60,9 @@ pub const SPEC: TypeSpec = TypeSpec {
         ],
         gone: &["InvalidGroup.NotFound"],
         // Its own rules go first because groups may name each other.
-        pre_steps: &["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "DisassociateSecurityGroupVpc"],
+        steps: None,
+        run: crate::catalog::unwritten,
+        protection: None,
         rank: 6,
         holds_data: false,
         reversible: None,

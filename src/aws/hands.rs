@@ -1,0 +1,101 @@
+//! What a deletion gets to work with: one resource, and a journal that hears of every mutating call.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::{Absent, Call, CallError, Cx, ErrorClass, ServiceClient};
+use crate::model::{Resource, Step};
+
+/// Where mutating calls are written down before and after they are made.
+pub trait Journal: Send + Sync {
+    /// A call is about to be made; `Err` when that cannot be written down, and then it is not made.
+    fn before(&self, resource: &Resource, step: &Step) -> std::io::Result<()>;
+    /// How the call ended.
+    fn after(&self, resource: &Resource, step: &Step, outcome: Result<(), &CallError>) -> std::io::Result<()>;
+}
+
+/// One resource that is being deleted.
+///
+/// Mutating calls go through [`Hands::call`] and nothing else, so that each is in the journal before it is made.
+pub struct Hands {
+    /// Account, region and clients; the region is that of the resource.
+    pub cx: Cx,
+    /// What is deleted, as it was read just before.
+    pub resource: Resource,
+    /// Error codes that mean that it is gone already.
+    gone: &'static [&'static str],
+    journal: Arc<dyn Journal>,
+}
+
+impl Hands {
+    /// Hands for one resource. `gone` are the codes of its recipe.
+    #[must_use]
+    pub fn new(cx: Cx, resource: Resource, gone: &'static [&'static str], journal: Arc<dyn Journal>) -> Self {
+        Hands { cx, resource, gone, journal }
+    }
+
+    /// The primary identifier.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.resource.id
+    }
+
+    /// The ARN, or the id of a type that has none.
+    #[must_use]
+    pub fn arn(&self) -> &str {
+        self.resource.arn.as_deref().unwrap_or(&self.resource.id)
+    }
+
+    /// One part of an identifier of several, from 0.
+    #[must_use]
+    pub fn part(&self, index: usize) -> &str {
+        self.resource.id.split('|').nth(index).unwrap_or_default()
+    }
+
+    /// A top-level property that is text, or nothing.
+    #[must_use]
+    pub fn text(&self, property: &str) -> Option<&str> {
+        self.resource.properties.get(property)?.as_str()
+    }
+
+    /// A client for the region of the resource.
+    #[must_use]
+    pub fn client<C: ServiceClient>(&self) -> C {
+        self.cx.client()
+    }
+
+    /// Makes the mutating call of a step. `None`: what it acts on is gone already, which is as good.
+    pub async fn call<T, E, Fut>(&self, step: &Step, request: Fut) -> Result<Option<T>, CallError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        Fut: Future<Output = Result<T, SdkError<E, Response>>>,
+    {
+        self.call_checked(step, async { request.await.at(&step.call) }).await
+    }
+
+    /// As [`Hands::call`], for calls that answer 200 with failures inside: `request` looks into the answer.
+    pub async fn call_checked<T, Fut>(&self, step: &Step, request: Fut) -> Result<Option<T>, CallError>
+    where
+        Fut: Future<Output = Result<T, CallError>>,
+    {
+        let unwritten =
+            |error: std::io::Error| CallError::new(ErrorClass::Other, "ledger", &error.to_string(), &step.call);
+        self.journal.before(&self.resource, step).map_err(unwritten)?;
+        let answer = request.await.absent_if(self.gone);
+        self.journal.after(&self.resource, step, answer.as_ref().map(|_| ())).map_err(unwritten)?;
+        answer
+    }
+
+    /// Makes a read; `None` when AWS says that the thing is gone.
+    pub async fn look<T, E, Fut>(&self, action: &str, request: Fut) -> Result<Option<T>, CallError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        Fut: Future<Output = Result<T, SdkError<E, Response>>>,
+    {
+        request.await.at(action).absent_if(self.gone)
+    }
+}

@@ -1,0 +1,6 @@
+//! API Gateway (REST APIs).
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

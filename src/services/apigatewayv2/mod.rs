@@ -1,0 +1,6 @@
+//! API Gateway (HTTP and WebSocket APIs).
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

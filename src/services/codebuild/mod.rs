@@ -1,0 +1,6 @@
+//! CodeBuild.
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

@@ -1,0 +1,6 @@
+//! Redshift.
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

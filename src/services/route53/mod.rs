@@ -1,0 +1,6 @@
+//! Route 53.
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];

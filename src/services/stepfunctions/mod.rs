@@ -1,0 +1,6 @@
+//! Step Functions.
+
+use crate::catalog::TypeSpec;
+
+/// The types of this service.
+pub const TYPES: &[&TypeSpec] = &[];
