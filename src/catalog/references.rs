@@ -178,7 +178,8 @@ fn is_policy(step: &str) -> bool {
 }
 
 /// ARNs, ids with a service's prefix, and URLs mean one thing wherever they stand. Names do not.
-fn is_unambiguous(text: &str) -> bool {
+#[must_use]
+pub fn is_unambiguous(text: &str) -> bool {
     if text.starts_with("arn:") || text.starts_with("https://") {
         return true;
     }

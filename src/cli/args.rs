@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, snapshot, types};
+use super::commands::{completions, delta, snapshot, types};
 use super::ui::Colour;
 
 /// A hashed baseline of an AWS account: take it, compare with it, see what changed field by field
@@ -27,6 +27,8 @@ pub enum Command {
     Snapshot(snapshot::Command),
     /// List the supported resource types, or print the IAM policy that they need
     Types(types::TypesArgs),
+    /// Show what has changed in the account since the baseline
+    Delta(delta::DeltaArgs),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -44,6 +46,8 @@ pub enum Format {
     Yaml,
     /// For spreadsheets.
     Csv,
+    /// For tickets and pull requests.
+    Markdown,
 }
 
 /// How the log is written.
@@ -75,7 +79,7 @@ pub struct GlobalArgs {
     /// How to print data [default: table]
     #[arg(short, long, global = true, value_enum)]
     pub format: Option<Format>,
-    /// Also write the result to FILE; .json, .yaml, .csv or .md decides the form
+    /// Also write the result to FILE; .json, .yaml, .csv, .md or .html decides the form
     #[arg(long, global = true, value_name = "FILE")]
     pub export: Option<PathBuf>,
     /// Log each AWS request on stderr (never bodies or credentials)

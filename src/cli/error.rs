@@ -9,6 +9,7 @@ use super::exit::Exit;
 use crate::aws::{CallError, ConnectError, ErrorClass};
 use crate::catalog::NoSuchType;
 use crate::engine::diff::Incomparable;
+use crate::engine::live::LiveError;
 use crate::store::StoreError;
 
 /// An error with its exit code, its causes and its hints.
@@ -98,6 +99,19 @@ impl From<Incomparable> for CliError {
         CliError::from_error(Exit::Refused, &error).hint(
             "only snapshots of one account can be compared; `aws-baseline snapshot list` shows the account of each",
         )
+    }
+}
+
+impl From<LiveError> for CliError {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Incomparable(error) => error.into(),
+            LiveError::Expired(call) => {
+                let error =
+                    CliError::new(Exit::Error, "the credentials stopped being valid while the account was read");
+                with_call_hint(CliError { causes: vec![call.to_string()], ..error }, &call)
+            }
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! The command line: arguments in, one of the [`commands`] run, one exit code out.
 
+mod account;
 mod args;
 mod commands;
 mod error;
 mod exit;
 mod log;
+mod parse;
 mod progress;
 mod render;
 mod sanitise;
@@ -59,6 +61,7 @@ fn run(cli: Cli, ui: Ui) -> Result<Exit, CliError> {
     let _log = log::start(&settings)?;
     match command {
         Command::Snapshot(command) => commands::snapshot::run(command, &settings, ui),
+        Command::Delta(args) => commands::delta::run(&args, &settings, ui),
         Command::Types(args) => commands::types::run(&args, &settings, ui),
         Command::Completions(_) => Ok(Exit::Done),
     }

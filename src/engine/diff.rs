@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use self::owners::Owners;
 use super::filter::{Verdict, verdict};
 use crate::catalog::mask::is_masked;
 use crate::model::{
-    CellKey, Change, Delta, FieldChange, Filters, Modified, Outcome, Replaced, Resource, ResourceKey, Snapshot,
+    CellKey, Change, Delta, FieldChange, Filters, Header, Modified, Outcome, Replaced, Resource, ResourceKey, Snapshot,
     UnknownCell,
 };
 
@@ -27,14 +28,18 @@ pub enum Incomparable {
 /// A resource counts as added or deleted only where both sides read the cell to its end. What the first snapshot did
 /// not look at is out of scope; what the second did not look at, or could not, is unknown.
 pub fn diff(before: &Snapshot, after: &Snapshot) -> Result<Delta, Incomparable> {
-    let (a, b) = (&before.header, &after.header);
-    if a.partition != b.partition {
-        return Err(Incomparable::Partition(a.partition.clone(), b.partition.clone()));
-    }
-    if a.account != b.account {
-        return Err(Incomparable::Account(a.account.clone(), b.account.clone()));
-    }
-    let same_masks = a.mask_key == b.mask_key;
+    diff_owned(before, after, &Owners::of(&before.resources), &Owners::of(&after.resources))
+}
+
+/// As [`diff`], with the owners of each side, for comparisons of a part of an account: an owner may lie outside it.
+pub fn diff_owned(
+    before: &Snapshot,
+    after: &Snapshot,
+    owners_before: &Owners<'_>,
+    owners_after: &Owners<'_>,
+) -> Result<Delta, Incomparable> {
+    comparable(&before.header, &after.header)?;
+    let same_masks = before.header.mask_key == after.header.mask_key;
     let mut delta = Delta::default();
     let unknown = unknown_cells(before, after);
     let mut hidden: BTreeMap<CellKey, usize> = unknown.keys().map(|cell| (cell.clone(), 0)).collect();
@@ -70,7 +75,19 @@ pub fn diff(before: &Snapshot, after: &Snapshot) -> Result<Delta, Incomparable> 
         .into_iter()
         .map(|(cell, (before, after))| UnknownCell { resources: hidden[&cell], cell, before, after })
         .collect();
+    owners::settle(&mut delta, owners_before, owners_after);
     Ok(delta)
+}
+
+/// Whether two snapshots show the same account at all.
+pub fn comparable(a: &Header, b: &Header) -> Result<(), Incomparable> {
+    if a.partition != b.partition {
+        return Err(Incomparable::Partition(a.partition.clone(), b.partition.clone()));
+    }
+    if a.account != b.account {
+        return Err(Incomparable::Account(a.account.clone(), b.account.clone()));
+    }
+    Ok(())
 }
 
 fn cell_of(key: &ResourceKey<'_>) -> CellKey {
@@ -137,8 +154,9 @@ fn compare(old: &Resource, new: &Resource, same_masks: bool, delta: &mut Delta) 
     if differ.changes.is_empty() {
         delta.unchanged += 1;
     } else {
-        let changes = differ.changes;
-        delta.modified.push(Modified { before: old.clone(), after: new.clone(), changes });
+        let mut changes = differ.changes;
+        let impact = impact::of(&new.type_name, &mut changes);
+        delta.modified.push(Modified { before: old.clone(), after: new.clone(), impact, changes });
     }
 }
 
@@ -254,6 +272,8 @@ impl Differ {
             change,
             before: before.cloned(),
             after: after.cloned(),
+            replacement: false,
+            security: None,
         });
     }
 }
@@ -290,6 +310,9 @@ fn holds_mask(value: &Value) -> bool {
             _ => false,
         }
 }
+
+pub mod impact;
+pub mod owners;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,9 @@
 //! What the program does: collect an inventory, filter it, compare two. Pure where possible; events out, never text.
 
 pub mod collect;
+pub mod creators;
 pub mod diff;
 pub mod filter;
+pub mod ignore;
+pub mod live;
+pub mod narrow;

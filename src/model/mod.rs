@@ -13,7 +13,10 @@ mod step;
 
 pub use arn::{Arn, ParseArnError};
 pub use coverage::{Cell, CellKey, Coverage, Outcome};
-pub use delta::{Change, Delta, FieldChange, Modified, Replaced, UnknownCell};
+pub use delta::{
+    Actor, Change, Delta, FieldChange, Ignored, Impact, Kind, Modified, Parent, Replaced, Security, Settled,
+    UnknownCell,
+};
 pub use name::{InvalidName, SnapshotName};
 pub use resource::{Owner, Properties, Resource, ResourceKey};
 pub use snapshot::{Caller, Filters, Header, Scope, Snapshot, Tool};

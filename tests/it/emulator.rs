@@ -66,6 +66,15 @@ impl Emulator {
         assert!(status.success());
     }
 
+    /// Runs a script beside the launcher and returns what it prints.
+    pub fn script(&self, name: &str, args: &[&str]) -> String {
+        let mut command = Command::new(python());
+        let output = command.arg(folder().join(name)).args(args).args(["--endpoint", &self.url]).output();
+        let output = output.expect("the script runs");
+        assert!(output.status.success(), "{name} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
     /// Runs Python with `url` and `client(service, region)` at hand.
     pub fn python(&self, script: &str) {
         let prelude = "import boto3\ndef client(name, region='eu-west-1'):\n    return boto3.client(name, region_name=region, \

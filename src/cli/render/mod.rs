@@ -18,7 +18,7 @@ use super::ui::Ui;
 use crate::store::yaml;
 
 /// The result of a command in every form in which it can be printed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// For people.
     pub text: String,
@@ -26,6 +26,10 @@ pub struct Report {
     pub data: Value,
     /// For spreadsheets and Markdown.
     pub rows: Rows,
+    /// Markdown that says more than the rows do.
+    pub markdown: Option<String>,
+    /// A page that needs nothing else.
+    pub html: Option<String>,
 }
 
 /// A table without its looks.
@@ -65,6 +69,8 @@ pub enum Form {
     Csv,
     /// `.md`
     Markdown,
+    /// `.html`
+    Html,
 }
 
 /// The form that a file name asks for.
@@ -74,8 +80,9 @@ pub fn export_form(path: &Path) -> Result<Form, CliError> {
         Some("yaml" | "yml") => Ok(Form::Yaml),
         Some("csv") => Ok(Form::Csv),
         Some("md") => Ok(Form::Markdown),
+        Some("html") => Ok(Form::Html),
         _ => Err(CliError::usage(format!("cannot tell the form of '{}'", path.display()))
-            .hint("name a file that ends in .json, .yaml, .csv or .md")),
+            .hint("name a file that ends in .json, .yaml, .csv, .md or .html")),
     }
 }
 
@@ -87,6 +94,7 @@ impl Report {
             Format::Json => self.render(Form::Json)?,
             Format::Yaml => self.render(Form::Yaml)?,
             Format::Csv => self.render(Form::Csv)?,
+            Format::Markdown => self.render(Form::Markdown)?,
         };
         ui.data(&text).map_err(|error| CliError::from_error(Exit::Error, &error))?;
         if let Some(path) = &settings.export {
@@ -102,7 +110,8 @@ impl Report {
             Form::Json => serde_json::to_string_pretty(&self.data).map(|text| text + "\n").map_err(|e| failed(&e)),
             Form::Yaml => yaml::to_string(&self.data).map_err(|e| failed(&e)),
             Form::Csv => csv_text(&self.rows).map_err(|e| failed(&e)),
-            Form::Markdown => Ok(markdown(&self.rows)),
+            Form::Markdown => Ok(self.markdown.clone().unwrap_or_else(|| markdown(&self.rows))),
+            Form::Html => Ok(self.html.clone().unwrap_or_else(|| html(&self.rows))),
         }
     }
 }
@@ -165,6 +174,21 @@ fn markdown(rows: &Rows) -> String {
     let rule = format!("|{}\n", " --- |".repeat(rows.headers.len()));
     let body: String = rows.rows.iter().map(|row| line(row)).collect();
     line(&rows.headers) + &rule + &body
+}
+
+/// A plain page, for results that have no page of their own.
+fn html(rows: &Rows) -> String {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        let cells = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", sanitise::html(cell)));
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let body: String = rows.rows.iter().map(|row| cells("td", row)).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>aws-baseline</title>\n\
+         <style>body{{font:14px system-ui,sans-serif;margin:24px}}td,th{{text-align:left;padding:4px 12px;border-bottom:1px solid #ddd}}</style>\n\
+         </head><body><table>\n{}{body}</table></body></html>\n",
+        cells("th", &rows.headers)
+    )
 }
 
 /// `12.3 kB`: a size for people, in powers of ten.

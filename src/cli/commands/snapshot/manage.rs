@@ -86,7 +86,8 @@ pub fn verify(args: &VerifyArgs, settings: &Settings, ui: Ui) -> Result<Exit, Cl
             }
         }
     }
-    Report { text: table(&rows, ui), data: json!({"schema": 1, "snapshots": data}), rows }.emit(settings, ui)?;
+    Report { text: table(&rows, ui), data: json!({"schema": 1, "snapshots": data}), rows, ..Report::default() }
+        .emit(settings, ui)?;
     for error in &broken {
         ui.error(error);
     }
@@ -102,6 +103,6 @@ pub fn export(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliE
     let data = json!({
         "schema": 1, "header": snapshot.header, "coverage": snapshot.coverage, "resources": snapshot.resources,
     });
-    Report { text: String::new(), data, rows: tables::export(&snapshot) }.emit(&settings, ui)?;
+    Report { text: String::new(), data, rows: tables::export(&snapshot), ..Report::default() }.emit(&settings, ui)?;
     Ok(Exit::Done)
 }

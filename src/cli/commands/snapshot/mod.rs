@@ -6,8 +6,6 @@ mod list;
 mod manage;
 mod show;
 
-pub use create::selected_types;
-
 use clap::Subcommand;
 
 use crate::cli::error::CliError;
@@ -52,7 +50,8 @@ pub fn run(command: Command, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
     }
 }
 
-fn store(settings: &Settings) -> Store {
+/// The store that the settings name.
+pub fn store(settings: &Settings) -> Store {
     Store::open(&settings.store)
 }
 
@@ -63,7 +62,7 @@ fn parse_name(text: &str) -> Result<SnapshotName, CliError> {
 }
 
 /// The named snapshot, or the active one.
-fn load(settings: &Settings, name: Option<&str>) -> Result<Snapshot, CliError> {
+pub fn load(settings: &Settings, name: Option<&str>) -> Result<Snapshot, CliError> {
     let store = store(settings);
     match name {
         Some(name) => Ok(store.load(&parse_name(name)?)?),
