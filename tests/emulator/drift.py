@@ -213,8 +213,7 @@ class Drift:
         elb = self.client("elbv2")
         balancer = elb.describe_load_balancers(Names=[f"{prefix}-app"])["LoadBalancers"][0]["LoadBalancerArn"]
         target = elb.describe_target_groups(Names=[f"{prefix}-app"])["TargetGroups"][0]["TargetGroupArn"]
-        listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
-        elb.add_tags(ResourceArns=[balancer, target, listener], Tags=[pair])
+        elb.add_tags(ResourceArns=[balancer, target], Tags=[pair])
         group = {"ResourceId": f"{prefix}-web", "ResourceType": "auto-scaling-group", "PropagateAtLaunch": False}
         self.client("autoscaling").create_or_update_tags(Tags=[pair | group])
         done += [
@@ -236,7 +235,6 @@ class Drift:
             "AWS::Events::EventBus",
             "AWS::ElasticLoadBalancingV2::LoadBalancer",
             "AWS::ElasticLoadBalancingV2::TargetGroup",
-            "AWS::ElasticLoadBalancingV2::Listener",
             "AWS::AutoScaling::AutoScalingGroup",
         ]
         return done
@@ -283,7 +281,9 @@ class Drift:
         ids.append(ec2.describe_images(Owners=["self"])["Images"][0]["ImageId"])
         ids.append(ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"][0]["SnapshotId"])
         ec2.create_tags(Resources=ids, Tags=tags)
-        return [f"AWS::EC2::{kind}" for kind in ("Instance", "Image", "Snapshot", *lists)]
+        # The emulator keeps tags that a launch template gets later, but does not tell them.
+        told = [kind for kind in lists if kind != "LaunchTemplate"]
+        return [f"AWS::EC2::{kind}" for kind in ("Instance", "Image", "Snapshot", *told)]
 
     def demo(self) -> None:
         """What happens in a week: an open port, a forgotten queue, a role that may do anything, a retired user."""
