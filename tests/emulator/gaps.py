@@ -95,6 +95,19 @@ def _instance_attribute(call: Call) -> _Value | None:
     return f"<instanceId>{escape(call.param('InstanceId'))}</instanceId><{name}>{values[name]}</{name}>"
 
 
+def _capacity_providers(call: Call) -> _Value | None:
+    """All of them, when none is named: moto fails then."""
+    if call.param("capacityProviders"):
+        return None
+    from moto.ecs.models import ecs_backends
+
+    fields = {"capacityProviderArn": "capacity_provider_arn", "name": "name", "status": "status", "tags": "tags"}
+    fields["autoScalingGroupProvider"] = "auto_scaling_group_provider"
+    providers = ecs_backends[call.account][call.region].capacity_providers.values()
+    found = [{key: getattr(provider, field) for key, field in fields.items()} for provider in providers]
+    return {"capacityProviders": found, "failures": []}
+
+
 def _log_group(rest: dict[str, Any]) -> _Fill:
     return lambda call: {"logGroupIdentifier": call.param("logGroupIdentifier")} | rest
 
@@ -192,6 +205,8 @@ def instead(call: Call) -> Answer | None:
         return success(call, _OF_BUCKET[call.operation])
     if (call.service, call.operation) == ("s3", "GetBucketMetadataConfiguration"):
         return error(call, "MetadataConfigurationNotFound", "The metadata table configuration does not exist.", 404)
+    if (call.service, call.operation) == ("ecs", "DescribeCapacityProviders"):
+        return _answer(call, _capacity_providers(call))
     if (call.service, call.operation) == ("ec2", "DescribeInstanceAttribute"):
         return _answer(call, _instance_attribute(call))
     return None

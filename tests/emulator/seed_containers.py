@@ -39,6 +39,16 @@ class Containers:
             tags=self._lower("apps"),
         )
         self.at.made("AWS::ECS::Cluster")
+        group = f"autoScalingGroup:00000000-0000-4000-8000-000000000001:autoScalingGroupName/{self.prefix}-app"
+        ecs.create_capacity_provider(
+            name=f"{self.prefix}-machines",
+            autoScalingGroupProvider={
+                "autoScalingGroupArn": self.place.arn("autoscaling", group),
+                "managedScaling": {"status": "ENABLED", "targetCapacity": 90},
+            },
+            tags=self._lower("machines"),
+        )
+        self.at.made("AWS::ECS::CapacityProvider")
         role = self.place.role("lambda")
         definition = ecs.register_task_definition(
             family=f"{self.prefix}-web",

@@ -7,7 +7,7 @@ use aws_sdk_ecs::types::{
     ExecuteCommandLogging, ManagedStorageConfiguration,
 };
 
-use super::{CLUSTER_GONE, cluster_arns, failure, tag};
+use super::{CLUSTER_GONE, cluster_arns, failure, last_part, tag};
 use crate::aws::{Call, CallError, Cx, Hands};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -79,7 +79,7 @@ const BATCH: usize = 100;
 
 async fn list(cx: &Cx) -> Listed {
     let ecs: Client = cx.client();
-    let arns = cluster_arns(cx).await?;
+    let arns: Vec<_> = cluster_arns(cx).await?.iter().filter(|arn| cx.wants(last_part(arn))).cloned().collect();
     let batches = arns.chunks(BATCH).map(<[String]>::to_vec).collect();
     let clusters = cx.gather(batches, |batch: Vec<String>| describe(&ecs, batch)).await?;
     Ok(clusters.iter().flatten().filter(|cluster| cluster.status() != Some("INACTIVE")).map(map).collect())

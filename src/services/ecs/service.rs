@@ -43,8 +43,13 @@ pub const SPEC: TypeSpec = TypeSpec {
         "VolumeConfigurations",
         "VpcLatticeConfigurations",
     ],
-    secrets: &[],
+    secrets: &[
+        "ServiceConnectConfiguration.LogConfiguration.Options.apikey",
+        "ServiceConnectConfiguration.LogConfiguration.Options.licenseKey",
+        "ServiceConnectConfiguration.LogConfiguration.Options.splunk-token",
+    ],
     left_out: &[
+        LeftOut { path: "ListServices:serviceArns*", why: "DescribeServices says it" },
         LeftOut { path: "services[].taskSets*", why: "made by an external deployment controller" },
         LeftOut { path: "services[].deployments*", why: "run state, but for what the primary one alone says" },
         LeftOut { path: "services[].events*", why: "a log" },
@@ -132,9 +137,7 @@ async fn of_cluster(cx: &Cx, ecs: &Client, cluster: String) -> Result<Vec<(Strin
 
 async fn describe(ecs: &Client, cluster: &str, arns: Vec<String>) -> Result<Vec<Service>, CallError> {
     let request = ecs.describe_services().cluster(cluster).set_services(Some(arns)).include(ServiceField::Tags);
-    let Some(answer) = request.send().await.at("ecs:DescribeServices").absent_if(CLUSTER_GONE)? else {
-        return Ok(Vec::new());
-    };
+    let answer = request.send().await.at("ecs:DescribeServices")?;
     failure(answer.failures(), "ecs:DescribeServices")?;
     Ok(answer.services.unwrap_or_default())
 }

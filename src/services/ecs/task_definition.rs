@@ -55,7 +55,12 @@ pub const SPEC: TypeSpec = TypeSpec {
         "RequiresCompatibilities",
         "Volumes",
     ],
-    secrets: &["ContainerDefinitions.*.Environment.*.Value"],
+    secrets: &[
+        "ContainerDefinitions.*.Environment.*.Value",
+        "ContainerDefinitions.*.LogConfiguration.Options.apikey",
+        "ContainerDefinitions.*.LogConfiguration.Options.licenseKey",
+        "ContainerDefinitions.*.LogConfiguration.Options.splunk-token",
+    ],
     left_out: &[
         LeftOut { path: "taskDefinition.compatibilities*", why: "derived from the definition" },
         LeftOut { path: "taskDefinition.requiresAttributes*", why: "derived from the definition" },

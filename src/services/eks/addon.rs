@@ -3,7 +3,7 @@
 use aws_sdk_eks::Client;
 use aws_sdk_eks::types::{Addon, AddonNamespaceConfigResponse, AddonStatus};
 
-use super::{GONE, parts, tags};
+use super::{GONE, of_cluster, parts, tags};
 use crate::aws::{Absent, Call, CallError, Cx, Hands};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
@@ -65,8 +65,8 @@ async fn list(cx: &Cx) -> Listed {
 }
 
 async fn names(eks: &Client, cluster: String) -> Result<Vec<String>, CallError> {
-    let pages = eks.list_addons().cluster_name(cluster).max_results(100).into_paginator().items().send();
-    Ok(pages.try_collect().await.at("eks:ListAddons").absent_if(GONE)?.unwrap_or_default())
+    let pages = eks.list_addons().cluster_name(&cluster).max_results(100).into_paginator().items().send();
+    of_cluster(eks, &cluster, pages.try_collect().await.at("eks:ListAddons")).await
 }
 
 async fn describe(eks: &Client, cluster: String, name: String) -> Result<Option<Draft>, CallError> {

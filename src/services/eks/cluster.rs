@@ -11,7 +11,7 @@ use super::cluster_props::{
     remote_network_config, storage_config, upgrade_policy, vpc_config, zonal_shift_config,
 };
 use super::{GONE, access, cluster_names, tags};
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, vanished};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -126,6 +126,11 @@ async fn describe(cx: &Cx, eks: &Client, name: String) -> Result<Option<Draft>, 
     let has_entries = !matches!(mode, None | Some(AuthenticationMode::ConfigMap));
     let entries = async { if has_entries { access::entries(cx, eks, &name).await } else { Ok(Vec::new()) } };
     let (entries, pods) = tokio::join!(entries, access::pod_identities(cx, eks, &name));
+    let again = eks.describe_cluster().name(&name).send();
+    let errors = [entries.as_ref().err(), pods.as_ref().err()];
+    if vanished(errors, GONE, async { again.await.at("eks:DescribeCluster") }).await? {
+        return Ok(None);
+    }
     map(&name, &cluster).sub("accessEntries", entries)?.sub("podIdentityAssociations", pods).map(Some)
 }
 

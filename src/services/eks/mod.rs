@@ -24,12 +24,25 @@ const GONE: &[&str] = &["ResourceNotFoundException"];
 
 /// The names of all clusters of the region, asked once per run.
 async fn cluster_names(cx: &Cx) -> Result<Arc<Vec<String>>, CallError> {
-    let ask = async || {
-        let eks: Client = cx.client();
-        let pages = eks.list_clusters().max_results(100).into_paginator().items().send();
-        pages.try_collect().await.at("eks:ListClusters")
-    };
-    cx.once(&format!("eks clusters {}", cx.region()), ask).await
+    cx.once(&format!("eks clusters {}", cx.region()), async || list_clusters(&cx.client()).await).await
+}
+
+async fn list_clusters(eks: &Client) -> Result<Vec<String>, CallError> {
+    let pages = eks.list_clusters().max_results(100).into_paginator().items().send();
+    pages.try_collect().await.at("eks:ListClusters")
+}
+
+/// The parts of a cluster; none when it was deleted since it was listed.
+async fn of_cluster(
+    eks: &Client,
+    cluster: &str,
+    parts: Result<Vec<String>, CallError>,
+) -> Result<Vec<String>, CallError> {
+    let is_gone = matches!(&parts, Err(error) if GONE.contains(&error.code.as_str()));
+    if is_gone && !list_clusters(eks).await?.iter().any(|name| name == cluster) {
+        return Ok(Vec::new());
+    }
+    parts
 }
 
 /// Parts of all clusters, as (cluster, name).

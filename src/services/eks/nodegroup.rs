@@ -7,7 +7,7 @@ use aws_sdk_eks::types::{
     RemoteAccessConfig, RepairAction, Taint, TaintEffect, WarmPoolConfig, WarmPoolState,
 };
 
-use super::{GONE, parts, tags};
+use super::{GONE, of_cluster, parts, tags};
 use crate::aws::{Absent, Call, CallError, Cx, Hands};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -78,8 +78,8 @@ async fn list(cx: &Cx) -> Listed {
 }
 
 async fn names(eks: &Client, cluster: String) -> Result<Vec<String>, CallError> {
-    let pages = eks.list_nodegroups().cluster_name(cluster).max_results(100).into_paginator().items().send();
-    Ok(pages.try_collect().await.at("eks:ListNodegroups").absent_if(GONE)?.unwrap_or_default())
+    let pages = eks.list_nodegroups().cluster_name(&cluster).max_results(100).into_paginator().items().send();
+    of_cluster(eks, &cluster, pages.try_collect().await.at("eks:ListNodegroups")).await
 }
 
 async fn describe(eks: &Client, cluster: String, name: String) -> Result<Option<Draft>, CallError> {

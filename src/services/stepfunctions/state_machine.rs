@@ -30,7 +30,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "DescribeStateMachine:revisionId", why: "changes with every update" },
         LeftOut { path: "DescribeStateMachine:label", why: "of a state inside, in answers about its runs" },
         LeftOut { path: "DescribeStateMachine:description", why: "of a version only" },
-        LeftOut { path: "stateMachineAliases[].creationDate", why: "time of a part" },
+        LeftOut { path: "ListStateMachineAliases:stateMachineAliases*", why: "the answer about each says it" },
         LeftOut { path: "DescribeStateMachineAlias:creationDate", why: "time of a part" },
         LeftOut { path: "DescribeStateMachineAlias:updateDate", why: "time of a change" },
         LeftOut { path: "DescribeStateMachineAlias:stateMachineAliasArn", why: "the machine's ARN and the name" },
