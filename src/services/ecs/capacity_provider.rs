@@ -189,7 +189,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
                 let provider = answer.and_then(|answer| answer.capacity_provider);
                 refused(provider.as_ref(), &step.call)
             };
-            hands.call_checked(step, delete).await?;
+            if hands.call_checked(step, delete).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the capacity provider is being deleted".to_owned()))

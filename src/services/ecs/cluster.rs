@@ -8,7 +8,7 @@ use aws_sdk_ecs::types::{
 };
 
 use super::{CLUSTER_GONE, cluster_arns, failure, last_part, tag};
-use crate::aws::{Call, CallError, Cx, Hands};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Hands};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -191,7 +191,7 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
             hands.call(step, detach.send()).await?;
             Ok(Progress::Done)
         }
-        _ => {
+        "ecs:DeleteCluster" => {
             let before =
                 hands.look("ecs:DescribeClusters", ecs.describe_clusters().clusters(hands.arn()).send()).await?;
             let status = before.as_ref().and_then(|answer| answer.clusters().first()?.status());
@@ -208,6 +208,7 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
                 }
             }
         }
+        _ => Err(CallError::new(ErrorClass::Other, "unknown-step", "no step of deleting a cluster", &step.call)),
     }
 }
 

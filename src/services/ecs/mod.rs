@@ -54,6 +54,7 @@ fn failure(failures: &[Failure], action: &str) -> Result<(), CallError> {
 fn missing<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
     const SAYINGS: &[&str] = &["unable to describe", "does not exist", "not found", "could not be found"];
     match answer {
+        Err(error) if error.class == ErrorClass::Gone => Ok(None),
         Err(error) if error.code == "ClientException" => {
             let message = error.message.to_ascii_lowercase();
             if SAYINGS.iter().any(|saying| message.contains(saying)) { Ok(None) } else { Err(error) }

@@ -164,13 +164,16 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         (_, None | Some(TaskDefinitionStatus::DeleteInProgress)) => {}
         ("ecs:DeregisterTaskDefinition", Some(TaskDefinitionStatus::Inactive)) => {}
         ("ecs:DeregisterTaskDefinition", _) => {
-            hands.call(step, ecs.deregister_task_definition().task_definition(hands.id()).send()).await?;
+            let deregister = ecs.deregister_task_definition().task_definition(hands.id()).send();
+            hands.call_checked(step, async { missing(deregister.await.at(&step.call)) }).await?;
         }
         _ => {
             let delete = ecs.delete_task_definitions().task_definitions(hands.id());
             let delete = async {
-                let answer = delete.send().await.at(&step.call)?;
-                failure(answer.failures(), &step.call)
+                match missing(delete.send().await.at(&step.call))? {
+                    Some(answer) => failure(answer.failures(), &step.call),
+                    None => Ok(()),
+                }
             };
             hands.call_checked(step, delete).await?;
         }

@@ -77,7 +77,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         None | Some(LifeCycleState::Deleted) => return Ok(Progress::Done),
         Some(LifeCycleState::Deleting) => {}
         Some(_) => {
-            hands.call(step, efs.delete_access_point().access_point_id(hands.id()).send()).await?;
+            if hands.call(step, efs.delete_access_point().access_point_id(hands.id()).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the access point is being deleted".to_owned()))

@@ -200,7 +200,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         None | Some(LifeCycleState::Deleted) => return Ok(Progress::Done),
         Some(LifeCycleState::Deleting) => {}
         Some(_) => {
-            hands.call(step, efs.delete_file_system().file_system_id(hands.id()).send()).await?;
+            if hands.call(step, efs.delete_file_system().file_system_id(hands.id()).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the file system is being deleted".to_owned()))

@@ -96,7 +96,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         None | Some(LifeCycleState::Deleted) => return Ok(Progress::Done),
         Some(LifeCycleState::Deleting) => {}
         Some(_) => {
-            hands.call(step, efs.delete_mount_target().mount_target_id(hands.id()).send()).await?;
+            if hands.call(step, efs.delete_mount_target().mount_target_id(hands.id()).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the mount target and its network interface are being deleted".to_owned()))

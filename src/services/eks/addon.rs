@@ -108,7 +108,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         None => return Ok(Progress::Done),
         Some(AddonStatus::Deleting) => {}
         Some(_) => {
-            hands.call(step, eks.delete_addon().cluster_name(cluster).addon_name(name).send()).await?;
+            if hands.call(step, eks.delete_addon().cluster_name(cluster).addon_name(name).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the add-on is being deleted".to_owned()))

@@ -213,7 +213,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
             return Ok(Progress::Waiting("deletion protection is being turned off".to_owned()));
         }
         _ => {
-            hands.call(step, eks.delete_cluster().name(hands.id()).send()).await?;
+            if hands.call(step, eks.delete_cluster().name(hands.id()).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the cluster is being deleted".to_owned()))

@@ -100,9 +100,13 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         None => return Ok(Progress::Done),
         Some(FargateProfileStatus::Deleting) => {}
         Some(_) => {
-            hands
+            if hands
                 .call(step, eks.delete_fargate_profile().cluster_name(cluster).fargate_profile_name(name).send())
-                .await?;
+                .await?
+                .is_none()
+            {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the profile is being deleted; a cluster loses one at a time".to_owned()))

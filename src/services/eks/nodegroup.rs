@@ -193,7 +193,13 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         None => return Ok(Progress::Done),
         Some(NodegroupStatus::Deleting) => {}
         Some(_) => {
-            hands.call(step, eks.delete_nodegroup().cluster_name(cluster).nodegroup_name(name).send()).await?;
+            if hands
+                .call(step, eks.delete_nodegroup().cluster_name(cluster).nodegroup_name(name).send())
+                .await?
+                .is_none()
+            {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("its nodes are drained and deleted".to_owned()))

@@ -154,7 +154,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         Some(_) => {
             let snapshot = Some(step.target.clone()).filter(|name| !name.is_empty());
             let delete = elasticache.delete_cache_cluster().cache_cluster_id(hands.id());
-            hands.call(step, delete.set_final_snapshot_identifier(snapshot).send()).await?;
+            if hands.call(step, delete.set_final_snapshot_identifier(snapshot).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the cluster is being deleted".to_owned()))

@@ -86,11 +86,20 @@ fn log_delivery(config: &LogDeliveryConfiguration) -> Props {
         .with("LogType", config.log_type().map(LogType::as_str))
 }
 
-/// The name of the final snapshot of a resource, within AWS's limit.
+/// The name of the final snapshot of a resource; `None` where the user wants none.
+///
+/// AWS takes 255 letters, digits and hyphens, neither two hyphens in a row nor one at the end.
 fn final_snapshot(switches: &Switches, id: &str) -> Option<String> {
     const LONGEST: usize = 255;
-    let name: String = format!("{}-{id}", switches.final_snapshot.as_deref()?).chars().take(LONGEST).collect();
-    Some(name.trim_end_matches('-').to_owned())
+    let mut name = String::new();
+    for letter in format!("{}-{id}", switches.final_snapshot.as_deref()?).chars() {
+        let letter = if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        if letter != '-' || !name.ends_with('-') {
+            name.push(letter);
+        }
+    }
+    let name = name.trim_start_matches(|first: char| !first.is_ascii_alphabetic());
+    Some(name[..name.len().min(LONGEST)].trim_end_matches('-').to_owned())
 }
 
 #[cfg(test)]
@@ -102,6 +111,7 @@ mod tests {
         let switches = |name: Option<String>| Switches { final_snapshot: name, ..Switches::default() };
         assert_eq!(final_snapshot(&switches(None), "orders"), None);
         assert_eq!(final_snapshot(&switches(Some("last".to_owned())), "orders").as_deref(), Some("last-orders"));
+        assert_eq!(final_snapshot(&switches(Some("2026_01--x-".to_owned())), "a-").as_deref(), Some("x-a"));
         let long = final_snapshot(&switches(Some("a".repeat(300))), "orders");
         assert_eq!(long.map(|name| name.len()), Some(255));
     }

@@ -260,7 +260,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     if !matches!(group.status(), Some("deleting" | "snapshotting")) {
         let snapshot = Some(step.target.clone()).filter(|name| !name.is_empty());
         let delete = elasticache.delete_replication_group().replication_group_id(hands.id());
-        hands.call(step, delete.set_final_snapshot_identifier(snapshot).send()).await?;
+        if hands.call(step, delete.set_final_snapshot_identifier(snapshot).send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the group is being deleted".to_owned()))
 }

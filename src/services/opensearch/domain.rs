@@ -14,7 +14,7 @@ use super::domain_props::{
     node_to_node_encryption_options, off_peak_window_options, snapshot_options, snapshot_pause_options,
     software_update_options, vpc_derived_info,
 };
-use crate::aws::{Call, CallError, Cx, Hands, vanished};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Hands, vanished};
 use crate::catalog::{
     Created, Delete, Draft, IntoProperty, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
     policy_document,
@@ -122,7 +122,7 @@ async fn describe(opensearch: &Client, domain: DomainStatus) -> Result<Option<Dr
 
 /// The batch call leaves out what does not exist.
 fn gone() -> CallError {
-    CallError::new(crate::aws::ErrorClass::Gone, GONE[0], "not in the answer", "es:DescribeDomains")
+    CallError::new(ErrorClass::Gone, GONE[0], "not in the answer", "es:DescribeDomains")
 }
 
 fn map(domain: &DomainStatus) -> Draft {
@@ -188,11 +188,16 @@ fn log_publishing(domain: &DomainStatus) -> Option<serde_json::Value> {
 
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let opensearch: Client = hands.client();
+    if step.call != "es:DeleteDomain" {
+        return Err(CallError::new(ErrorClass::Other, "unknown-step", "no step of deleting a domain", &step.call));
+    }
     let look = opensearch.describe_domain().domain_name(hands.id()).send();
     let now = hands.look("es:DescribeDomain", look).await?;
     let Some(domain) = now.and_then(|answer| answer.domain_status) else { return Ok(Progress::Done) };
     if domain.deleted() != Some(true) {
-        hands.call(step, opensearch.delete_domain().domain_name(hands.id()).send()).await?;
+        if hands.call(step, opensearch.delete_domain().domain_name(hands.id()).send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the domain is being deleted".to_owned()))
 }

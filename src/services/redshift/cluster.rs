@@ -205,12 +205,20 @@ fn steps(cluster: &Resource, switches: &Switches) -> Vec<Step> {
     }]
 }
 
-/// The name of the final snapshot, in lower case and within AWS's limit.
+/// The name of the final snapshot of a cluster; `None` where the user wants none.
+///
+/// Redshift takes 255 lower-case letters, digits and hyphens, neither two hyphens in a row nor one at the end.
 fn final_snapshot(switches: &Switches, id: &str) -> Option<String> {
     const LONGEST: usize = 255;
-    let name = format!("{}-{id}", switches.final_snapshot.as_deref()?).to_ascii_lowercase();
-    let name: String = name.chars().take(LONGEST).collect();
-    Some(name.trim_end_matches('-').to_owned())
+    let mut name = String::new();
+    for letter in format!("{}-{id}", switches.final_snapshot.as_deref()?).chars() {
+        let letter = if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+        if letter != '-' || !name.ends_with('-') {
+            name.push(letter);
+        }
+    }
+    let name = name.trim_start_matches(|first: char| !first.is_ascii_alphabetic());
+    Some(name[..name.len().min(LONGEST)].trim_end_matches('-').to_owned())
 }
 
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
@@ -224,7 +232,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
             let snapshot = Some(step.target.clone()).filter(|name| !name.is_empty());
             let delete = redshift.delete_cluster().cluster_identifier(hands.id());
             let delete = delete.skip_final_cluster_snapshot(snapshot.is_none());
-            hands.call(step, delete.set_final_cluster_snapshot_identifier(snapshot).send()).await?;
+            if hands.call(step, delete.set_final_cluster_snapshot_identifier(snapshot).send()).await?.is_none() {
+                return Ok(Progress::Done);
+            }
         }
     }
     Ok(Progress::Waiting("the cluster is being deleted".to_owned()))

@@ -63,11 +63,14 @@ async fn describe(scheduler: &Client, group: ScheduleGroupSummary) -> Result<Opt
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let scheduler: Client = hands.client();
     let look = scheduler.list_schedule_groups().name_prefix(hands.id()).into_paginator().items().send();
-    let groups: Vec<ScheduleGroupSummary> = look.try_collect().await.at("scheduler:ListScheduleGroups")?;
-    let now = groups.into_iter().find(|group| group.name() == Some(hands.id()));
+    let groups: Option<Vec<ScheduleGroupSummary>> =
+        hands.look("scheduler:ListScheduleGroups", look.try_collect()).await?;
+    let now = groups.unwrap_or_default().into_iter().find(|group| group.name() == Some(hands.id()));
     let Some(now) = now else { return Ok(Progress::Done) };
     if now.state() != Some(&ScheduleGroupState::Deleting) {
-        hands.call(step, scheduler.delete_schedule_group().name(hands.id()).send()).await?;
+        if hands.call(step, scheduler.delete_schedule_group().name(hands.id()).send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the group and its schedules are being deleted".to_owned()))
 }
