@@ -161,8 +161,8 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let status = now.as_ref().and_then(|answer| answer.task_definition()?.status());
     match (step.call.as_str(), status) {
         // What is still being deleted lasts for as long as tasks run; it can neither be run nor kept.
-        (_, None | Some(TaskDefinitionStatus::DeleteInProgress)) => {}
-        ("ecs:DeregisterTaskDefinition", Some(TaskDefinitionStatus::Inactive)) => {}
+        (_, None | Some(TaskDefinitionStatus::DeleteInProgress))
+        | ("ecs:DeregisterTaskDefinition", Some(TaskDefinitionStatus::Inactive)) => {}
         ("ecs:DeregisterTaskDefinition", _) => {
             let deregister = ecs.deregister_task_definition().task_definition(hands.id()).send();
             hands.call_checked(step, async { missing(deregister.await.at(&step.call)) }).await?;

@@ -194,10 +194,10 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let look = opensearch.describe_domain().domain_name(hands.id()).send();
     let now = hands.look("es:DescribeDomain", look).await?;
     let Some(domain) = now.and_then(|answer| answer.domain_status) else { return Ok(Progress::Done) };
-    if domain.deleted() != Some(true) {
-        if hands.call(step, opensearch.delete_domain().domain_name(hands.id()).send()).await?.is_none() {
-            return Ok(Progress::Done);
-        }
+    if domain.deleted() != Some(true)
+        && hands.call(step, opensearch.delete_domain().domain_name(hands.id()).send()).await?.is_none()
+    {
+        return Ok(Progress::Done);
     }
     Ok(Progress::Waiting("the domain is being deleted".to_owned()))
 }

@@ -67,10 +67,10 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
         hands.look("scheduler:ListScheduleGroups", look.try_collect()).await?;
     let now = groups.unwrap_or_default().into_iter().find(|group| group.name() == Some(hands.id()));
     let Some(now) = now else { return Ok(Progress::Done) };
-    if now.state() != Some(&ScheduleGroupState::Deleting) {
-        if hands.call(step, scheduler.delete_schedule_group().name(hands.id()).send()).await?.is_none() {
-            return Ok(Progress::Done);
-        }
+    if now.state() != Some(&ScheduleGroupState::Deleting)
+        && hands.call(step, scheduler.delete_schedule_group().name(hands.id()).send()).await?.is_none()
+    {
+        return Ok(Progress::Done);
     }
     Ok(Progress::Waiting("the group and its schedules are being deleted".to_owned()))
 }

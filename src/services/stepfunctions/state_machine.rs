@@ -171,10 +171,10 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let sfn: Client = hands.client();
     let look = sfn.describe_state_machine().state_machine_arn(hands.id()).send();
     let Some(now) = hands.look("states:DescribeStateMachine", look).await? else { return Ok(Progress::Done) };
-    if now.status() != Some(&StateMachineStatus::Deleting) {
-        if hands.call(step, sfn.delete_state_machine().state_machine_arn(hands.id()).send()).await?.is_none() {
-            return Ok(Progress::Done);
-        }
+    if now.status() != Some(&StateMachineStatus::Deleting)
+        && hands.call(step, sfn.delete_state_machine().state_machine_arn(hands.id()).send()).await?.is_none()
+    {
+        return Ok(Progress::Done);
     }
     Ok(Progress::Waiting("its executions are ending".to_owned()))
 }
