@@ -171,6 +171,19 @@ pub async fn gone_with<T, W>(
     }
 }
 
+/// As [`gone_with`], for several details at a time: whether one of these errors says "gone" and so does `again`.
+pub async fn vanished<W>(
+    errors: impl IntoIterator<Item = Option<&CallError>>,
+    codes: &[&str],
+    again: impl Future<Output = Result<W, CallError>>,
+) -> Result<bool, CallError> {
+    if errors.into_iter().flatten().any(|error| codes.contains(&error.code.as_str())) {
+        again.await.absent_if(codes).map(|found| found.is_none())
+    } else {
+        Ok(false)
+    }
+}
+
 /// Tells "not configured" and "gone meanwhile" from errors.
 pub trait Absent<T> {
     /// `None` where AWS answers with one of these codes.

@@ -195,6 +195,7 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         "OptInRequired" | "RegionDisabledException" => ErrorClass::RegionDisabled,
 
         "AWSOrganizationsNotInUseException"
+        | "DisabledOperationException"
         | "InvalidAction"
         | "MethodNotAllowed"
         | "NotImplemented"
@@ -218,12 +219,17 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         | "TooManyRequestsException"
         | "TransactionInProgressException" => ErrorClass::Throttled,
 
-        "ConflictException"
+        "ClusterContainsCapacityProviderException"
+        | "ClusterContainsContainerInstancesException"
+        | "ClusterContainsServicesException"
+        | "ClusterContainsTasksException"
+        | "ConflictException"
         | "DeleteConflict"
         | "DeleteConflictException"
         | "DependencyViolation"
         | "IncorrectState"
         | "OperationAborted"
+        | "UpdateInProgressException"
         | "VolumeInUse" => ErrorClass::Conflict,
 
         "AWS.SimpleQueueService.NonExistentQueue"
