@@ -1009,7 +1009,10 @@ def selftest(service):
     return problems, parsed, seen
 
 
-CRATES = {"elbv2": "elasticloadbalancingv2", "logs": "cloudwatchlogs", "events": "eventbridge"}
+CRATES = {
+    "cognito-idp": "cognitoidentityprovider", "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancingv2",
+    "events": "eventbridge", "logs": "cloudwatchlogs",
+}
 
 
 def unknown_to_sdk(session, wanted):
