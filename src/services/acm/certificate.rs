@@ -1,4 +1,4 @@
-//! Certificates. Those of CloudFront are in us-east-1 as any others.
+//! Certificates. Those of `CloudFront` are in us-east-1 as any others.
 
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{

@@ -1,4 +1,4 @@
-//! Amazon API Gateway: REST APIs. HTTP and WebSocket APIs are in `apigatewayv2`.
+//! Amazon API Gateway: REST APIs. HTTP and `WebSocket` APIs are in `apigatewayv2`.
 
 use std::sync::Arc;
 

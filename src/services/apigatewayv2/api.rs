@@ -1,4 +1,4 @@
-//! HTTP and WebSocket APIs, each with its routes, integrations, stages and authorizers.
+//! HTTP and `WebSocket` APIs, each with its routes, integrations, stages and authorizers.
 
 use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::{Api, Cors, IpAddressType, ProtocolType};

@@ -1,4 +1,4 @@
-//! What an HTTP or WebSocket API is made of.
+//! What an HTTP or `WebSocket` API is made of.
 
 use std::collections::HashMap;
 

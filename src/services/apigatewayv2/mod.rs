@@ -1,4 +1,4 @@
-//! Amazon API Gateway: HTTP and WebSocket APIs. REST APIs are in `apigateway`.
+//! Amazon API Gateway: HTTP and `WebSocket` APIs. REST APIs are in `apigateway`.
 
 use crate::aws::Cx;
 use crate::catalog::TypeSpec;

@@ -1,4 +1,4 @@
-//! Functions that CloudFront runs at its edges.
+//! Functions that `CloudFront` runs at its edges.
 
 use std::collections::HashMap;
 

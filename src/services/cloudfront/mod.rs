@@ -1,4 +1,4 @@
-//! Amazon CloudFront.
+//! Amazon `CloudFront`.
 
 use aws_sdk_cloudfront::Client;
 

@@ -1,4 +1,4 @@
-//! Origin access controls: how CloudFront signs its requests to origins.
+//! Origin access controls: how `CloudFront` signs its requests to origins.
 
 use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::types::OriginAccessControlSummary;

@@ -37,7 +37,7 @@ pub(super) async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallErro
     }
 }
 
-/// The domain of an own name is a CloudFront distribution, which takes its time.
+/// The domain of an own name is a `CloudFront` distribution, which takes its time.
 async fn delete_domain(hands: &Hands, step: &Step, cognito: &Client) -> Result<Progress, CallError> {
     let look = cognito.describe_user_pool_domain().domain(&step.target).send();
     let found = hands.look("cognito-idp:DescribeUserPoolDomain", look).await?;

@@ -1,4 +1,4 @@
-//! AWS WAF: regional things in each region, those of CloudFront in us-east-1.
+//! AWS WAF: regional things in each region, those of `CloudFront` in us-east-1.
 
 use aws_sdk_wafv2::Client;
 use aws_sdk_wafv2::types::{Scope, Tag};
@@ -26,7 +26,7 @@ const GONE: &[&str] = &["WAFNonexistentItemException"];
 /// Most items of a page.
 const PAGE: i32 = 100;
 
-/// The region that has what belongs to CloudFront.
+/// The region that has what belongs to `CloudFront`.
 const CLOUDFRONT_REGION: &str = "us-east-1";
 
 /// What there is to ask for in a region.

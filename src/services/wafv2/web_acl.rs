@@ -24,7 +24,7 @@ use crate::catalog::{
 use crate::model::{Resource, Step, Switches};
 
 /// `AWS::WAFv2::WebACL`, with `AWS::WAFv2::LoggingConfiguration` folded in as `loggingConfiguration` and the ARNs of
-/// `AWS::WAFv2::WebACLAssociation` as `associations`; a CloudFront distribution names its web ACL itself.
+/// `AWS::WAFv2::WebACLAssociation` as `associations`; a `CloudFront` distribution names its web ACL itself.
 /// `challengeScriptInjection` has no place in the schema.
 pub const SPEC: TypeSpec = TypeSpec {
     name: "AWS::WAFv2::WebACL",
