@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::OnceCell;
 
 use super::limits::DETAILS_PER_CELL;
-use super::{Aws, CallError, ServiceClient};
+use super::{Aws, CallError, ErrorClass, ServiceClient};
 use crate::catalog::Draft;
 
 /// One account in one region, for the time of one run.
@@ -184,6 +184,29 @@ pub async fn vanished<W>(
     }
 }
 
+/// Asks page after page, for operations that the SDK has no paginator for.
+///
+/// `ask` takes the token of a page and gives its items and the token of the next one.
+pub async fn pages<T, F, Fut>(action: &str, ask: F) -> Result<Vec<T>, CallError>
+where
+    F: Fn(Option<String>) -> Fut,
+    Fut: Future<Output = Result<(Vec<T>, Option<String>), CallError>>,
+{
+    let mut all = Vec::new();
+    let mut token = None;
+    loop {
+        let (items, next) = ask(token.clone()).await?;
+        all.extend(items);
+        match next.filter(|next| !next.is_empty()) {
+            None => return Ok(all),
+            next if next == token => {
+                return Err(CallError::new(ErrorClass::Unreachable, "bad-answer", "the same page again", action));
+            }
+            next => token = next,
+        }
+    }
+}
+
 /// Tells "not configured" and "gone meanwhile" from errors.
 pub trait Absent<T> {
     /// `None` where AWS answers with one of these codes.
@@ -203,7 +226,6 @@ impl<T> Absent<T> for Result<T, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::ErrorClass;
 
     #[tokio::test]
     async fn what_exists_does_not_drop_out_of_a_list() {

@@ -11,7 +11,7 @@ pub mod schema;
 mod select;
 mod spec;
 
-pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, policy_document};
+pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, keyed, policy_document};
 pub use select::{NoSuchType, select};
 pub use spec::{
     Created, Delete, Edge, LeftOut, Listed, Listing, Order, Progress, Recipe, Running, Scope, TypeSpec, Unmapped,

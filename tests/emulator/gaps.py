@@ -113,6 +113,8 @@ def _log_group(rest: dict[str, Any]) -> _Fill:
 
 
 _FILLS: dict[tuple[str, str], _Fill] = {
+    ("apigatewayv2", "GetAuthorizers"): _always({"items": []}),
+    ("apigatewayv2", "GetModels"): _always({"items": []}),
     ("autoscaling", "DescribeNotificationConfigurations"): _always("<NotificationConfigurations/>"),
     ("autoscaling", "DescribeTrafficSources"): _always("<TrafficSources/>"),
     ("dynamodb", "DescribeContributorInsights"): _of_table({"ContributorInsightsStatus": "DISABLED"}),
@@ -147,6 +149,7 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("redshift", "GetResourcePolicy"): lambda call: error(call, "ResourceNotFoundFault", "There is no policy.", 404),
     ("sns", "GetDataProtectionPolicy"): _always("<DataProtectionPolicy></DataProtectionPolicy>"),
     ("ssm", "GetResourcePolicies"): _always({"Policies": []}),
+    ("wafv2", "ListResourcesForWebACL"): _always({"ResourceArns": []}),
 }
 
 

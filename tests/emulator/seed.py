@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from seed_common import ACCOUNT, Account  # noqa: E402
 from seed_containers import Containers  # noqa: E402
+from seed_edge import Edge  # noqa: E402
 from seed_global import Global  # noqa: E402
 from seed_region import Region  # noqa: E402
 
@@ -48,6 +49,7 @@ def main() -> None:
         stages: list[list[Callable[[], None]]] = [[step for steps in same for step in steps] for same in zip(*regional)]
         stages[0].append(shared.identities)
         stages[2] += Containers(places[0]).steps()
+        stages[1].append(Edge(account, regions[0]).run)
         stages[-1] += [partial(shared.buckets, region) for region in regions]
         for steps in stages:
             for future in [pool.submit(step) for step in steps]:

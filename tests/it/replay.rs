@@ -174,7 +174,7 @@ impl Replay {
             (headers, bytes)
         };
         match &twist {
-            Some(Twist::Error(at, code, status)) if *at == id => Ok(error(&service.protocol, code, *status)),
+            Some(Twist::Error(at, code, status)) if *at == id => Ok(error(&service.protocol, &id.0, code, *status)),
             Some(Twist::Html(at)) if *at == id => Ok(response(
                 500,
                 &BTreeMap::new(),
@@ -219,7 +219,7 @@ fn response(status: u16, headers: &BTreeMap<String, String>, body: Vec<u8>) -> H
 }
 
 /// An error in the wire form of a protocol.
-fn error(protocol: &str, code: &str, status: u16) -> HttpResponse {
+fn error(protocol: &str, service: &str, code: &str, status: u16) -> HttpResponse {
     let xml = |text: String| response(status, &BTreeMap::new(), text.into_bytes());
     let header = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
     match protocol {
@@ -227,10 +227,11 @@ fn error(protocol: &str, code: &str, status: u16) -> HttpResponse {
             "<Response><Errors><Error><Code>{code}</Code><Message>said so</Message></Error></Errors>\
              <RequestID>r</RequestID></Response>"
         )),
-        "rest-xml" => {
+        // Only S3 leaves the wrapper out.
+        "rest-xml" if service == "s3" => {
             xml(format!("<Error><Code>{code}</Code><Message>said so</Message><RequestId>r</RequestId></Error>"))
         }
-        "query" => xml(format!(
+        "query" | "rest-xml" => xml(format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>said so</Message></Error>\
              <RequestId>r</RequestId></ErrorResponse>"
         )),
@@ -300,6 +301,8 @@ fn botocore_name(sdk: &str) -> String {
         "Application Auto Scaling" => "application-autoscaling",
         "Auto Scaling" => "autoscaling",
         "CloudWatch Logs" => "logs",
+        "Cognito Identity Provider" => "cognito-idp",
+        "Elastic Load Balancing" => "elb",
         "Elastic Load Balancing v2" => "elbv2",
         "EventBridge" => "events",
         "SFN" => "stepfunctions",

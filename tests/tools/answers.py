@@ -1009,7 +1009,11 @@ def selftest(service):
     return problems, parsed, seen
 
 
-CRATES = {"application-autoscaling": "applicationautoscaling", "elbv2": "elasticloadbalancingv2", "logs": "cloudwatchlogs", "events": "eventbridge", "stepfunctions": "sfn"}
+CRATES = {
+    "application-autoscaling": "applicationautoscaling", "cognito-idp": "cognitoidentityprovider",
+    "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancingv2", "events": "eventbridge",
+    "logs": "cloudwatchlogs", "stepfunctions": "sfn",
+}
 
 
 def unknown_to_sdk(session, wanted):

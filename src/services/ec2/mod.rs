@@ -3,6 +3,8 @@
 use crate::catalog::TypeSpec;
 
 mod account;
+pub mod dhcp_options;
+pub mod egress_only_internet_gateway;
 pub mod eip;
 pub mod flow_log;
 pub mod image;
@@ -25,13 +27,17 @@ pub mod snapshot;
 pub mod subnet;
 mod tags;
 pub mod transit_gateway;
+pub mod transit_gateway_attachment;
 pub mod volume;
 pub mod vpc;
 pub mod vpc_endpoint;
 pub mod vpc_peering_connection;
+pub mod vpn_gateway;
 
 /// The types of this service.
 pub const TYPES: &[&TypeSpec] = &[
+    &dhcp_options::SPEC,
+    &egress_only_internet_gateway::SPEC,
     &eip::SPEC,
     &flow_log::SPEC,
     &image::SPEC,
@@ -47,8 +53,10 @@ pub const TYPES: &[&TypeSpec] = &[
     &snapshot::SPEC,
     &subnet::SPEC,
     &transit_gateway::SPEC,
+    &transit_gateway_attachment::SPEC,
     &volume::SPEC,
     &vpc::SPEC,
     &vpc_endpoint::SPEC,
     &vpc_peering_connection::SPEC,
+    &vpn_gateway::SPEC,
 ];
