@@ -297,6 +297,7 @@ fn cbor(json: &str) -> Vec<u8> {
 /// botocore's name of a service by the SDK's.
 fn botocore_name(sdk: &str) -> String {
     match sdk {
+        "Application Auto Scaling" => "application-autoscaling",
         "Auto Scaling" => "autoscaling",
         "CloudWatch Logs" => "logs",
         "Elastic Load Balancing v2" => "elbv2",

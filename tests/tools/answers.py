@@ -1009,7 +1009,7 @@ def selftest(service):
     return problems, parsed, seen
 
 
-CRATES = {"elbv2": "elasticloadbalancingv2", "logs": "cloudwatchlogs", "events": "eventbridge"}
+CRATES = {"application-autoscaling": "applicationautoscaling", "elbv2": "elasticloadbalancingv2", "logs": "cloudwatchlogs", "events": "eventbridge"}
 
 
 def unknown_to_sdk(session, wanted):

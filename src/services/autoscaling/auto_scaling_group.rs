@@ -8,6 +8,7 @@ use aws_sdk_autoscaling::types::{
 };
 
 use super::group_props::{properties, warm_pool};
+use super::scaling_policy;
 use crate::aws::{Call, CallError, Cx, ErrorClass};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -131,7 +132,7 @@ async fn list(cx: &Cx) -> Listed {
     if groups.is_empty() {
         return Ok(Vec::new());
     }
-    let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(&autoscaling));
+    let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(cx));
     cx.each(groups, |group| describe(&autoscaling, group, &notifications, &scaled)).await
 }
 
@@ -144,11 +145,10 @@ async fn notifications(autoscaling: &Client) -> Result<Notifications, CallError>
 }
 
 /// The names of the groups that a policy scales.
-async fn scaled(autoscaling: &Client) -> Result<BTreeSet<String>, CallError> {
-    let pages = autoscaling.describe_policies().max_records(100).into_paginator().items().send();
-    let policies = pages.try_collect().await.at("autoscaling:DescribePolicies")?;
-    let enabled = policies.into_iter().filter(|policy| policy.enabled() != Some(false));
-    Ok(enabled.filter_map(|policy| policy.auto_scaling_group_name).collect())
+async fn scaled(cx: &Cx) -> Result<BTreeSet<String>, CallError> {
+    let policies = scaling_policy::all(cx).await?;
+    let enabled = policies.iter().filter(|policy| policy.enabled() != Some(false));
+    Ok(enabled.filter_map(|policy| policy.auto_scaling_group_name.clone()).collect())
 }
 
 async fn describe(
