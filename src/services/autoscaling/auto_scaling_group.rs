@@ -133,6 +133,7 @@ async fn list(cx: &Cx) -> Listed {
         return Ok(Vec::new());
     }
     let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(cx));
+    let groups = cx.wanted(groups, |group| group.auto_scaling_group_name().unwrap_or_default());
     cx.each(groups, |group| describe(&autoscaling, group, &notifications, &scaled)).await
 }
 
@@ -161,7 +162,7 @@ async fn describe(
     // This call has no pages.
     let hooks = autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(name).send().await;
     let hooks = match hooks.at("autoscaling:DescribeLifecycleHooks") {
-        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => return Ok(None),
+        Err(error) if error.class == ErrorClass::Gone && !exists(autoscaling, name).await? => return Ok(None),
         answer => answer.map(|answer| each(answer.lifecycle_hooks(), hook)),
     };
     let notifications = notifications.as_ref().map_err(Clone::clone).map(|all| notifications_of(name, all));
@@ -176,6 +177,11 @@ async fn describe(
         .sub("LifecycleHookSpecificationList", hooks)?
         .sub("NotificationConfigurations", notifications)
         .map(Some)
+}
+
+async fn exists(autoscaling: &Client, name: &str) -> Result<bool, CallError> {
+    let answer = autoscaling.describe_auto_scaling_groups().auto_scaling_group_names(name).send().await;
+    Ok(!answer.at("autoscaling:DescribeAutoScalingGroups")?.auto_scaling_groups().is_empty())
 }
 
 /// Kubernetes' autoscaler and EKS set the capacity themselves, without a policy.
