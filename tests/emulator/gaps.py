@@ -100,6 +100,7 @@ def _log_group(rest: dict[str, Any]) -> _Fill:
 
 
 _FILLS: dict[tuple[str, str], _Fill] = {
+    ("application-autoscaling", "ListTagsForResource"): _always({"Tags": {}}),
     ("autoscaling", "DescribeNotificationConfigurations"): _always("<NotificationConfigurations/>"),
     ("autoscaling", "DescribeTrafficSources"): _always("<TrafficSources/>"),
     ("dynamodb", "DescribeContributorInsights"): _of_table({"ContributorInsightsStatus": "DISABLED"}),
@@ -108,9 +109,12 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("dynamodb", "ListGlobalTables"): _always({"GlobalTables": []}),
     ("ec2", "DescribeImageAttribute"): _image_attribute,
     ("ec2", "DescribeLockedSnapshots"): _always("<snapshotSet/>"),
+    ("ec2", "DescribePlacementGroups"): _always("<placementGroupSet/>"),
     ("ec2", "DescribeSecurityGroupVpcAssociations"): _always("<securityGroupVpcAssociationSet/>"),
     ("ec2", "DescribeStaleSecurityGroups"): _always("<staleSecurityGroupSet/>"),
     ("ec2", "DescribeVolumeAttribute"): _volume_attribute,
+    ("ec2", "DescribeVpcEndpointConnections"): _always("<vpcEndpointConnectionSet/>"),
+    ("ec2", "GetTransitGatewayPrefixListReferences"): _always("<transitGatewayPrefixListReferenceSet/>"),
     ("events", "ListEndpoints"): _always({"Endpoints": []}),
     ("iam", "ListInstanceProfileTags"): _instance_profile_tags,
     ("iam", "ListServiceSpecificCredentials"): _always("<ServiceSpecificCredentials/>"),

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from seed_common import ACCOUNT, Account  # noqa: E402
 from seed_global import Global  # noqa: E402
 from seed_region import Region  # noqa: E402
+from seed_scaling import Scaling  # noqa: E402
 
 
 def main() -> None:
@@ -46,6 +47,7 @@ def main() -> None:
         regional = [place.stages() for place in places]
         stages: list[list[Callable[[], None]]] = [[step for steps in same for step in steps] for same in zip(*regional)]
         stages[0].append(shared.identities)
+        stages[-1] += Scaling(account, regions[0]).steps()
         stages[-1] += [partial(shared.buckets, region) for region in regions]
         for steps in stages:
             for future in [pool.submit(step) for step in steps]:

@@ -94,13 +94,22 @@ async fn of_namespace(cx: &Cx, namespace: &ServiceNamespace) -> Listed {
     let scaling: Client = cx.client();
     let request = scaling.describe_scalable_targets().service_namespace(namespace.clone());
     let targets = request.into_paginator().items().send().try_collect().await;
-    let mut targets: Vec<_> = targets.at("application-autoscaling:DescribeScalableTargets")?;
+    let mut targets = match targets.at("application-autoscaling:DescribeScalableTargets") {
+        Err(error) if is_unknown(&error) => Vec::new(),
+        targets => targets?,
+    };
     targets.retain(|target| target.service_namespace() == namespace && cx.wants(&id(target)));
     if targets.is_empty() {
         return Ok(Vec::new());
     }
     let (policies, actions) = tokio::join!(policies(&scaling, namespace), actions(&scaling, namespace));
     cx.each(targets, async |target| describe(cx, &scaling, &target, &policies, &actions).await).await
+}
+
+/// A region may not know the newest namespaces. Nothing can be scaled in one that it does not know.
+fn is_unknown(error: &CallError) -> bool {
+    let says = |words| error.message.contains(words);
+    error.code == "ValidationException" && says("serviceNamespace") && says("enum value set")
 }
 
 async fn policies(scaling: &Client, namespace: &ServiceNamespace) -> Result<ByTarget<Props>, CallError> {
