@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{PlacementGroup, PlacementGroupState, PlacementStrategy,
 use super::going::{self, Left};
 use super::{operator, tags};
 use crate::aws::{Call, CallError, Cx, Hands};
-use crate::catalog::{Created, Delete, Draft, Listed, Recipe, Running, Scope, TypeSpec, Unmapped};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Running, Scope, TypeSpec, Unmapped};
 
 /// `AWS::EC2::PlacementGroup`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -16,7 +16,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     created: Created::Unknown("EC2 does not report it"),
     sets: &[],
     secrets: &[],
-    left_out: &[],
+    left_out: &[LeftOut { path: "PlacementGroups[].Operator.HiddenByDefault", why: "how the console shows it" }],
     unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
     edges: &[],
     read_actions: &["ec2:DescribePlacementGroups"],

@@ -52,7 +52,11 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "Routes[].TransitGatewayAttachments[].ResourceType", why: OF_ATTACHMENT },
         LeftOut { path: "Routes[].TransitGatewayRouteTableAnnouncementId", why: "of propagated routes" },
         LeftOut { path: "Routes[].Type", why: "always static, which is what was asked for" },
-        LeftOut { path: "SearchTransitGatewayRoutes:AdditionalRoutesAvailable", why: "its pages are read to the end" },
+        LeftOut { path: "TransitGatewayRouteTablePropagations[].State", why: "run state" },
+        LeftOut {
+            path: "SearchTransitGatewayRoutes:Routes[].State",
+            why: "run state, where a route has an attachment",
+        },
     ],
     unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
     edges: &[],

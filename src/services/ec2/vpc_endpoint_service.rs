@@ -52,7 +52,6 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     unmapped: &[
         Unmapped { path: "ContributorInsightsEnabled", why: "write-only" },
-        Unmapped { path: "PrivateDnsNameConfiguration", why: "read-only: the proof of ownership" },
         Unmapped { path: "Tags", why: "kept in `tags`" },
     ],
     edges: &[],

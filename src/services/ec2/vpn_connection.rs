@@ -42,6 +42,7 @@ pub const SPEC: TypeSpec = TypeSpec {
             why: "instructions for the far end, with the pre-shared keys",
         },
         LeftOut { path: "VpnConnections[].Routes[].Source", why: "always Static" },
+        LeftOut { path: "VpnConnections[].Routes[].State", why: "run state" },
         LeftOut { path: "VpnConnections[].VgwTelemetry[].AcceptedRouteCount", why: "a counter" },
         LeftOut { path: "VpnConnections[].VgwTelemetry[].LastStatusChange", why: "a clock" },
         LeftOut { path: "VpnConnections[].VgwTelemetry[].OutsideIpAddress", why: "the tunnel options say it" },
