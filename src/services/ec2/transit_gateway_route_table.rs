@@ -218,7 +218,8 @@ async fn routes(ec2: &Client, id: &str) -> Result<Vec<Props>, CallError> {
     let mut routes = Vec::new();
     let mut token = None;
     loop {
-        let request = ec2.search_transit_gateway_routes().transit_gateway_route_table_id(id).max_results(1000);
+        // Without a page size a page has a thousand.
+        let request = ec2.search_transit_gateway_routes().transit_gateway_route_table_id(id);
         let request = request.filters(Filter::builder().name("type").values("static").build());
         let page = request.set_next_token(token).send().await.at("ec2:SearchTransitGatewayRoutes")?;
         // Routes to the entries of a prefix list are told by the reference to it.
