@@ -71,6 +71,19 @@ impl Cx {
         self.only.as_ref().is_none_or(|only| only.contains(id))
     }
 
+    /// Those of the items whose details are wanted, by primary identifier.
+    #[must_use]
+    pub fn wanted<T>(&self, mut items: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
+        items.retain(|item| self.wants(id(item)));
+        items
+    }
+
+    /// Whether any wanted identifier is like this, for a collector that must ask about a parent first.
+    #[must_use]
+    pub fn wants_like(&self, like: impl Fn(&str) -> bool) -> bool {
+        self.only.as_ref().is_none_or(|only| only.iter().any(|id| like(id)))
+    }
+
     /// The region that calls go to.
     #[must_use]
     pub fn region(&self) -> &str {
@@ -162,11 +175,23 @@ pub async fn gone_with<T, W>(
     codes: &[&str],
     again: impl Future<Output = Result<W, CallError>>,
 ) -> Result<Option<T>, CallError> {
+    gone_unless(details, codes, async { again.await.absent_if(codes).map(|found| found.is_some()) }).await
+}
+
+/// As [`gone_with`], where a list tells whether the resource itself `exists`.
+pub async fn gone_unless<T>(
+    details: Result<T, CallError>,
+    codes: &[&str],
+    exists: impl Future<Output = Result<bool, CallError>>,
+) -> Result<Option<T>, CallError> {
     match details {
-        Err(error) if codes.contains(&error.code.as_str()) => match again.await.absent_if(codes)? {
-            None => Ok(None),
-            Some(_) => Err(error),
-        },
+        Err(error) if codes.contains(&error.code.as_str()) => {
+            if exists.await? {
+                Err(error)
+            } else {
+                Ok(None)
+            }
+        }
         other => other.map(Some),
     }
 }

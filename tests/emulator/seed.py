@@ -25,6 +25,7 @@ from seed_containers import Containers  # noqa: E402
 from seed_edge import Edge  # noqa: E402
 from seed_global import Global  # noqa: E402
 from seed_region import Region  # noqa: E402
+from seed_scaling import Scaling  # noqa: E402
 
 
 def main() -> None:
@@ -50,6 +51,7 @@ def main() -> None:
         stages[0].append(shared.identities)
         stages[2] += Containers(places[0]).steps()
         stages[1].append(Edge(account, regions[0]).run)
+        stages[-1] += Scaling(account, regions[0]).steps()
         stages[-1] += [partial(shared.buckets, region) for region in regions]
         for steps in stages:
             for future in [pool.submit(step) for step in steps]:

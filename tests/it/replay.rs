@@ -109,6 +109,7 @@ pub struct Replay(Arc<Mutex<State>>);
 struct State {
     twist: Option<Twist>,
     asked: BTreeSet<(OperationId, usize)>,
+    requests: Vec<(String, String)>,
     missing: BTreeSet<String>,
 }
 
@@ -134,6 +135,11 @@ impl Replay {
     /// Operations and pages asked since the last call.
     pub fn asked(&self) -> BTreeSet<(OperationId, usize)> {
         std::mem::take(&mut self.state().asked)
+    }
+
+    /// Operations with all that was said to ask them, since the last call.
+    pub fn requests(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.state().requests)
     }
 
     /// Operations for which there is no answer.
@@ -164,6 +170,9 @@ impl Replay {
         let twist = {
             let mut state = self.state();
             state.asked.insert((id.clone(), number));
+            let headers = request.headers().iter().map(|(_, value)| value);
+            let text = headers.chain([asked.as_str()]).collect::<Vec<_>>().join(" ");
+            state.requests.push((id.1.clone(), percent_decoded(&text)));
             state.twist.clone()
         };
         let whole = |twist: Option<&Twist>| {
@@ -204,6 +213,19 @@ impl HttpConnector for Replay {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         HttpConnectorFuture::ready(self.answer(&request))
     }
+}
+
+/// Text without the escapes of URLs and forms.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
+        let escaped = escaped.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\

@@ -8,6 +8,7 @@ use aws_sdk_autoscaling::types::{
 };
 
 use super::group_props::{properties, warm_pool};
+use super::scaling_policy;
 use crate::aws::{Call, CallError, Cx, ErrorClass};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -131,7 +132,8 @@ async fn list(cx: &Cx) -> Listed {
     if groups.is_empty() {
         return Ok(Vec::new());
     }
-    let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(&autoscaling));
+    let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(cx));
+    let groups = cx.wanted(groups, |group| group.auto_scaling_group_name().unwrap_or_default());
     cx.each(groups, |group| describe(&autoscaling, group, &notifications, &scaled)).await
 }
 
@@ -144,11 +146,10 @@ async fn notifications(autoscaling: &Client) -> Result<Notifications, CallError>
 }
 
 /// The names of the groups that a policy scales.
-async fn scaled(autoscaling: &Client) -> Result<BTreeSet<String>, CallError> {
-    let pages = autoscaling.describe_policies().max_records(100).into_paginator().items().send();
-    let policies = pages.try_collect().await.at("autoscaling:DescribePolicies")?;
-    let enabled = policies.into_iter().filter(|policy| policy.enabled() != Some(false));
-    Ok(enabled.filter_map(|policy| policy.auto_scaling_group_name).collect())
+async fn scaled(cx: &Cx) -> Result<BTreeSet<String>, CallError> {
+    let policies = scaling_policy::all(cx).await?;
+    let enabled = policies.iter().filter(|policy| policy.enabled() != Some(false));
+    Ok(enabled.filter_map(|policy| policy.auto_scaling_group_name.clone()).collect())
 }
 
 async fn describe(
@@ -161,7 +162,7 @@ async fn describe(
     // This call has no pages.
     let hooks = autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(name).send().await;
     let hooks = match hooks.at("autoscaling:DescribeLifecycleHooks") {
-        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => return Ok(None),
+        Err(error) if error.class == ErrorClass::Gone && !exists(autoscaling, name).await? => return Ok(None),
         answer => answer.map(|answer| each(answer.lifecycle_hooks(), hook)),
     };
     let notifications = notifications.as_ref().map_err(Clone::clone).map(|all| notifications_of(name, all));
@@ -176,6 +177,11 @@ async fn describe(
         .sub("LifecycleHookSpecificationList", hooks)?
         .sub("NotificationConfigurations", notifications)
         .map(Some)
+}
+
+async fn exists(autoscaling: &Client, name: &str) -> Result<bool, CallError> {
+    let answer = autoscaling.describe_auto_scaling_groups().auto_scaling_group_names(name).send().await;
+    Ok(!answer.at("autoscaling:DescribeAutoScalingGroups")?.auto_scaling_groups().is_empty())
 }
 
 /// Kubernetes' autoscaler and EKS set the capacity themselves, without a policy.

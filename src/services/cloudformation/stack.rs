@@ -90,7 +90,16 @@ async fn list(cx: &Cx) -> Listed {
     let stacks: Vec<_> =
         stacks.into_iter().filter(|stack| stack.stack_status() != Some(&StackStatus::DeleteComplete)).collect();
     let exports = exports(&stacks);
-    cx.each(stacks, async |stack| vanished(describe(cx, &client, stack, &exports).await)).await
+    let stacks = cx.wanted(stacks, |stack| stack.stack_id().unwrap_or_default());
+    cx.each(stacks, async |stack: types::Stack| {
+        let id = stack.stack_id().unwrap_or_default().to_owned();
+        match describe(cx, &client, stack, &exports).await {
+            // Something of it is gone: the stack itself?
+            Err(error) if is_vanished(&error) && !exists(&client, &id).await? => Ok(None),
+            read => read.map(Some),
+        }
+    })
+    .await
 }
 
 /// Which stack exports which name. Names are unique in a region.
@@ -103,10 +112,16 @@ fn exports(stacks: &[types::Stack]) -> HashMap<String, String> {
 }
 
 /// A missing stack is a `ValidationError` like any other, so its class decides too, which comes from the message.
-fn vanished<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
-    match read {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => Ok(None),
+fn is_vanished(error: &CallError) -> bool {
+    error.class == ErrorClass::Gone && error.code == "ValidationError"
+}
+
+/// A deleted stack can be described by its id for 90 days.
+async fn exists(client: &Client, id: &str) -> Result<bool, CallError> {
+    let deleted = |stack: &types::Stack| stack.stack_status() == Some(&StackStatus::DeleteComplete);
+    match client.describe_stacks().stack_name(id).send().await.at("cloudformation:DescribeStacks") {
+        Ok(answer) => Ok(answer.stacks().iter().any(|stack| !deleted(stack))),
+        Err(error) if is_vanished(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }

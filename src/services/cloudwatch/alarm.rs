@@ -7,8 +7,8 @@ use aws_sdk_cloudwatch::types::{
 };
 use serde_json::{Value, json};
 
-use super::shared::{GONE, action_configuration, alarms, tags};
-use crate::aws::{Absent, CallError, Cx};
+use super::shared::{GONE, action_configuration, alarms, exists, tags};
+use crate::aws::{CallError, Cx, gone_unless};
 use crate::catalog::{
     Created, Delete, Draft, Edge, IntoProperty, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -71,9 +71,13 @@ const fn watched(to: &'static str) -> Edge {
 async fn list(cx: &Cx) -> Listed {
     let cloudwatch: Client = cx.client();
     let alarms = alarms(cx).await?;
-    cx.each(alarms.metric.clone(), |alarm| {
+    let alarms = cx.wanted(alarms.metric.clone(), |alarm| alarm.alarm_name().unwrap_or_default());
+    cx.each(alarms, |alarm| {
         let cloudwatch = &cloudwatch;
-        async move { describe(cloudwatch, &alarm).await.absent_if(GONE) }
+        async move {
+            let exists = exists(cloudwatch, alarm.alarm_name().unwrap_or_default());
+            gone_unless(describe(cloudwatch, &alarm).await, GONE, exists).await
+        }
     })
     .await
 }

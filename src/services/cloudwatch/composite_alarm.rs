@@ -6,8 +6,8 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{ActionsSuppressedBy, CompositeAlarm, StateValue};
 use regex::Regex;
 
-use super::shared::{GONE, action_configuration, alarms, tags};
-use crate::aws::{Absent, CallError, Cx};
+use super::shared::{GONE, action_configuration, alarms, exists, tags};
+use crate::aws::{CallError, Cx, gone_unless};
 use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
 
 /// `AWS::CloudWatch::CompositeAlarm`. `ruleAlarms` are the alarms that `AlarmRule` names, so that references resolve.
@@ -60,9 +60,13 @@ const fn uses(path: &'static str, to: &'static str) -> Edge {
 async fn list(cx: &Cx) -> Listed {
     let cloudwatch: Client = cx.client();
     let alarms = alarms(cx).await?;
-    cx.each(alarms.composite.clone(), |alarm| {
+    let alarms = cx.wanted(alarms.composite.clone(), |alarm| alarm.alarm_name().unwrap_or_default());
+    cx.each(alarms, |alarm| {
         let cloudwatch = &cloudwatch;
-        async move { describe(cloudwatch, &alarm).await.absent_if(GONE) }
+        async move {
+            let exists = exists(cloudwatch, alarm.alarm_name().unwrap_or_default());
+            gone_unless(describe(cloudwatch, &alarm).await, GONE, exists).await
+        }
     })
     .await
 }

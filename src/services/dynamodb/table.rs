@@ -163,6 +163,7 @@ async fn list(cx: &Cx) -> Listed {
     if names.is_empty() {
         return Ok(Vec::new());
     }
+    let names = cx.wanted(names, |name| name);
     let insights = insights(&dynamodb).await;
     cx.each(names, |name| {
         let (dynamodb, insights) = (&dynamodb, &insights);

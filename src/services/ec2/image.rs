@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::tags;
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_with};
 use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, each};
 
 /// `AWS::EC2::Image`. `CloudFormation` has no such type, so its properties are named as the EC2 API names them.
@@ -101,23 +101,20 @@ async fn list(cx: &Cx) -> Listed {
     let pages = images.max_results(1000).into_paginator().items().send();
     let mut images: Vec<Image> = pages.try_collect().await.at("ec2:DescribeImages")?;
     images.retain(|image| image.state() != Some(&ImageState::Deregistered));
+    let images = cx.wanted(images, |image| image.image_id().unwrap_or_default());
     cx.each(images, |image| describe(cx, &ec2, image)).await
 }
 
 async fn describe(cx: &Cx, ec2: &Client, image: Image) -> Result<Option<Draft>, CallError> {
-    let shared = ec2
-        .describe_image_attribute()
-        .image_id(image.image_id().unwrap_or_default())
-        .attribute(ImageAttributeName::LaunchPermission)
-        .send()
-        .await
-        .at("ec2:DescribeImageAttribute")
-        .absent_if(GONE);
-    let shared = match shared {
-        Ok(None) => return Ok(None),
-        Ok(Some(answer)) => Ok(each(answer.launch_permissions(), permission)),
-        Err(error) => Err(error),
+    let id = image.image_id().unwrap_or_default();
+    let shared = ec2.describe_image_attribute().image_id(id).attribute(ImageAttributeName::LaunchPermission).send();
+    let shared = shared.await.at("ec2:DescribeImageAttribute");
+    let again = async {
+        let same = ec2.describe_images().image_ids(id).include_deprecated(true).include_disabled(true);
+        same.send().await.at("ec2:DescribeImages")
     };
+    let Some(shared) = gone_with(shared, GONE, again).await.transpose() else { return Ok(None) };
+    let shared = shared.map(|answer| each(answer.launch_permissions(), permission));
     map(cx, &image).sub("LaunchPermissions", shared).map(Some)
 }
 

@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{
 
 use super::instance_props::{observed, properties};
 use super::{operator, tags};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{Created, Delete, Draft, Edge, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
 
 /// `AWS::EC2::Instance`.
@@ -124,8 +124,23 @@ async fn list(cx: &Cx) -> Listed {
     // A terminated instance is listed for another hour.
     let live: Vec<Instance> =
         instances.filter(|instance| state(instance) != Some(&InstanceStateName::Terminated)).collect();
+    let live = cx.wanted(live, |instance| instance.instance_id().unwrap_or_default());
     let credits = credits(&ec2, &live).await;
-    cx.each(live, |instance| describe(cx, &ec2, instance, &credits)).await
+    cx.each(live, |instance| {
+        let (ec2, credits) = (&ec2, &credits);
+        async move {
+            let exists = exists(ec2, instance.instance_id().unwrap_or_default());
+            gone_unless(describe(cx, ec2, &instance, credits).await, GONE, exists).await
+        }
+    })
+    .await
+}
+
+async fn exists(ec2: &Client, id: &str) -> Result<bool, CallError> {
+    let answer = ec2.describe_instances().instance_ids(id).send().await.at("ec2:DescribeInstances").absent_if(GONE)?;
+    let reservations = answer.and_then(|answer| answer.reservations).unwrap_or_default();
+    let mut instances = reservations.iter().flat_map(|reservation| reservation.instances());
+    Ok(instances.any(|instance| state(instance) != Some(&InstanceStateName::Terminated)))
 }
 
 fn state(instance: &Instance) -> Option<&InstanceStateName> {
@@ -155,9 +170,9 @@ fn is_burstable(instance_type: &InstanceType) -> bool {
 async fn describe(
     cx: &Cx,
     ec2: &Client,
-    instance: Instance,
+    instance: &Instance,
     credits: &Result<Credits, CallError>,
-) -> Result<Option<Draft>, CallError> {
+) -> Result<Draft, CallError> {
     let id = instance.instance_id().unwrap_or_default();
     // One call answers one attribute.
     let (user_data, termination, stop, shutdown) = tokio::join!(
@@ -166,16 +181,13 @@ async fn describe(
         attribute(ec2, id, Attribute::DisableApiStop),
         attribute(ec2, id, Attribute::InstanceInitiatedShutdownBehavior),
     );
-    if [&user_data, &termination, &stop, &shutdown].into_iter().any(|answer| matches!(answer, Ok(None))) {
-        return Ok(None);
-    }
     let flag = |value: Option<&AttributeBooleanValue>| value.and_then(AttributeBooleanValue::value);
     let text = |value: Option<&AttributeValue>| value.and_then(AttributeValue::value).map(str::to_owned);
     let user_data = read(user_data, |answer| text(answer.user_data()).filter(|data| !data.is_empty()));
     let credits = credits.as_ref().map(|credits| credits.get(id)).map_err(Clone::clone);
     let credits = credits.map(|option| option.map(|option| Props::new().with("CPUCredits", option)));
 
-    map(cx, &instance)
+    map(cx, instance)
         .sub("UserData", user_data)?
         .sub("DisableApiTermination", read(termination, |answer| flag(answer.disable_api_termination())))?
         .sub("disableApiStop", read(stop, |answer| flag(answer.disable_api_stop())))?
@@ -184,19 +196,18 @@ async fn describe(
             read(shutdown, |answer| text(answer.instance_initiated_shutdown_behavior())),
         )?
         .sub("CreditSpecification", credits)
-        .map(Some)
 }
 
-async fn attribute(ec2: &Client, id: &str, attribute: Attribute) -> Result<Option<Attributes>, CallError> {
+async fn attribute(ec2: &Client, id: &str, attribute: Attribute) -> Result<Attributes, CallError> {
     let answer = ec2.describe_instance_attribute().instance_id(id).attribute(attribute).send();
-    answer.await.at("ec2:DescribeInstanceAttribute").absent_if(GONE)
+    answer.await.at("ec2:DescribeInstanceAttribute")
 }
 
 fn read<T>(
-    answer: Result<Option<Attributes>, CallError>,
+    answer: Result<Attributes, CallError>,
     field: impl FnOnce(&Attributes) -> Option<T>,
 ) -> Result<Option<T>, CallError> {
-    answer.map(|answer| answer.as_ref().and_then(field))
+    answer.map(|answer| field(&answer))
 }
 
 fn map(cx: &Cx, instance: &Instance) -> Draft {

@@ -3,10 +3,12 @@
 use crate::catalog::TypeSpec;
 
 mod account;
+pub mod customer_gateway;
 pub mod dhcp_options;
 pub mod egress_only_internet_gateway;
 pub mod eip;
 pub mod flow_log;
+mod going;
 pub mod image;
 pub mod instance;
 mod instance_left_out;
@@ -21,6 +23,8 @@ pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_interface;
 mod operator;
+pub mod placement_group;
+pub mod prefix_list;
 pub mod route_table;
 pub mod security_group;
 pub mod snapshot;
@@ -28,14 +32,18 @@ pub mod subnet;
 mod tags;
 pub mod transit_gateway;
 pub mod transit_gateway_attachment;
+pub mod transit_gateway_route_table;
 pub mod volume;
 pub mod vpc;
 pub mod vpc_endpoint;
+pub mod vpc_endpoint_service;
 pub mod vpc_peering_connection;
+pub mod vpn_connection;
 pub mod vpn_gateway;
 
 /// The types of this service.
 pub const TYPES: &[&TypeSpec] = &[
+    &customer_gateway::SPEC,
     &dhcp_options::SPEC,
     &egress_only_internet_gateway::SPEC,
     &eip::SPEC,
@@ -48,15 +56,20 @@ pub const TYPES: &[&TypeSpec] = &[
     &nat_gateway::SPEC,
     &network_acl::SPEC,
     &network_interface::SPEC,
+    &placement_group::SPEC,
+    &prefix_list::SPEC,
     &route_table::SPEC,
     &security_group::SPEC,
     &snapshot::SPEC,
     &subnet::SPEC,
     &transit_gateway::SPEC,
     &transit_gateway_attachment::SPEC,
+    &transit_gateway_route_table::SPEC,
     &volume::SPEC,
     &vpc::SPEC,
     &vpc_endpoint::SPEC,
+    &vpc_endpoint_service::SPEC,
     &vpc_peering_connection::SPEC,
+    &vpn_connection::SPEC,
     &vpn_gateway::SPEC,
 ];

@@ -5,7 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum as Kind;
 
 use super::{listener, tags};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -123,11 +123,21 @@ pub(super) const PAGE: i32 = 400;
 async fn list(cx: &Cx) -> Listed {
     let elb: Client = cx.client();
     let pages = elb.describe_load_balancers().page_size(PAGE).into_paginator().items().send();
-    let balancers = pages.try_collect().await.at("elasticloadbalancing:DescribeLoadBalancers")?;
+    let balancers: Vec<types::LoadBalancer> =
+        pages.try_collect().await.at("elasticloadbalancing:DescribeLoadBalancers")?;
+    let balancers = cx.wanted(balancers, |balancer| balancer.load_balancer_arn().unwrap_or_default());
     let arns = balancers.iter().filter_map(|balancer| balancer.load_balancer_arn.clone()).collect();
     let tags = tags::read(cx, &elb, arns, GONE).await;
     // One that is deleted meanwhile says so at whichever call comes next.
-    cx.each(balancers, async |balancer| describe(cx, &elb, balancer, &tags).await.absent_if(GONE)).await
+    cx.each(balancers, async |balancer: types::LoadBalancer| {
+        let arn = balancer.load_balancer_arn.clone().unwrap_or_default();
+        let again = async {
+            let answer = elb.describe_load_balancers().load_balancer_arns(&arn).send().await;
+            answer.at("elasticloadbalancing:DescribeLoadBalancers")
+        };
+        gone_with(describe(cx, &elb, balancer, &tags).await, GONE, again).await
+    })
+    .await
 }
 
 async fn describe(

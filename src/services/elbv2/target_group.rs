@@ -5,7 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::TargetTypeEnum as Kind;
 
 use super::tags;
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_with};
 use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
 
 /// `AWS::ElasticLoadBalancingV2::TargetGroup`.
@@ -55,11 +55,20 @@ const PAGE: i32 = 400;
 async fn list(cx: &Cx) -> Listed {
     let elb: Client = cx.client();
     let pages = elb.describe_target_groups().page_size(PAGE).into_paginator().items().send();
-    let groups = pages.try_collect().await.at("elasticloadbalancing:DescribeTargetGroups")?;
+    let groups: Vec<types::TargetGroup> = pages.try_collect().await.at("elasticloadbalancing:DescribeTargetGroups")?;
+    let groups = cx.wanted(groups, |group| group.target_group_arn().unwrap_or_default());
     let arns = groups.iter().filter_map(|group| group.target_group_arn.clone()).collect();
     let tags = tags::read(cx, &elb, arns, GONE).await;
     // One that is deleted meanwhile says so at whichever call comes next.
-    cx.each(groups, async |group| describe(&elb, group, &tags).await.absent_if(GONE)).await
+    cx.each(groups, async |group: types::TargetGroup| {
+        let arn = group.target_group_arn.clone().unwrap_or_default();
+        let again = async {
+            let answer = elb.describe_target_groups().target_group_arns(&arn).send().await;
+            answer.at("elasticloadbalancing:DescribeTargetGroups")
+        };
+        gone_with(describe(&elb, group, &tags).await, GONE, again).await
+    })
+    .await
 }
 
 async fn describe(

@@ -4,7 +4,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{Rule, RuleState, Target};
 
 use super::{GONE, buses, rule_target};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{
     Created, Delete, Draft, Edge, Listed, Order, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
 };
@@ -62,7 +62,16 @@ async fn list(cx: &Cx) -> Listed {
     let events: Client = cx.client();
     let names = buses(cx).await?;
     let rules = cx.gather(names.to_vec(), |bus| rules(&events, bus)).await?;
-    cx.each(rules.into_iter().flatten().collect(), |rule| describe(&events, rule)).await
+    let rules = cx.wanted(rules.into_iter().flatten().collect(), |rule| rule.arn().unwrap_or_default());
+    cx.each(rules, |rule| {
+        let events = &events;
+        async move {
+            let bus = rule.event_bus_name().unwrap_or("default").to_owned();
+            let exists = async { Ok(self::rules(events, bus).await?.iter().any(|other| other.arn() == rule.arn())) };
+            gone_unless(describe(events, &rule).await, GONE, exists).await
+        }
+    })
+    .await
 }
 
 /// The rules of one bus; none when the bus was deleted meanwhile.
@@ -80,18 +89,15 @@ async fn rules(events: &Client, bus: String) -> Result<Vec<Rule>, CallError> {
     }
 }
 
-async fn describe(events: &Client, rule: Rule) -> Result<Option<Draft>, CallError> {
+async fn describe(events: &Client, rule: &Rule) -> Result<Draft, CallError> {
     let (targets, tags) = tokio::join!(
-        targets(events, &rule),
+        targets(events, rule),
         events.list_tags_for_resource().resource_arn(rule.arn().unwrap_or_default()).send(),
     );
-    let Some(targets) = targets.absent_if(GONE).transpose() else { return Ok(None) };
-    let tags = tags.at("events:ListTagsForResource").absent_if(GONE);
-    let tags = tags.map(|answer| answer.and_then(|answer| answer.tags).unwrap_or_default());
-    map(&rule)
+    let tags = tags.at("events:ListTagsForResource").map(|answer| answer.tags.unwrap_or_default());
+    map(rule)
         .sub("Targets", targets.map(|targets| each(&targets, rule_target::map)))?
         .sub_tags(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value))))
-        .map(Some)
 }
 
 async fn targets(events: &Client, rule: &Rule) -> Result<Vec<Target>, CallError> {

@@ -4,7 +4,7 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, ManagedPolicyDetail};
 
 use super::details::{self, GONE};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_unless};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, encoded_policy,
 };
@@ -48,19 +48,21 @@ pub const SPEC: TypeSpec = TypeSpec {
 
 async fn list(cx: &Cx) -> Listed {
     let iam: Client = cx.client();
-    let pages = details::of_kind(&iam, EntityType::LocalManagedPolicy).await?;
-    let policies = pages.into_iter().flat_map(|page| page.policies.unwrap_or_default()).collect();
+    let policies = cx.wanted(all(&iam).await?, |policy| policy.arn().unwrap_or_default());
     cx.each(policies, |policy| describe(&iam, policy)).await
+}
+
+async fn all(iam: &Client) -> Result<Vec<ManagedPolicyDetail>, CallError> {
+    let pages = details::of_kind(iam, EntityType::LocalManagedPolicy).await?;
+    Ok(pages.into_iter().flat_map(|page| page.policies.unwrap_or_default()).collect())
 }
 
 async fn describe(iam: &Client, policy: ManagedPolicyDetail) -> Result<Option<Draft>, CallError> {
     let tags =
         iam.list_policy_tags().set_policy_arn(policy.arn.clone()).max_items(1000).into_paginator().items().send();
-    let tags = match tags.try_collect().await.at("iam:ListPolicyTags").absent_if(GONE) {
-        Ok(Some(tags)) => Ok(tags),
-        Ok(None) => return Ok(None),
-        Err(error) => Err(error),
-    };
+    let tags = tags.try_collect().await.at("iam:ListPolicyTags");
+    let exists = async { Ok(all(iam).await?.iter().any(|other| other.policy_id == policy.policy_id)) };
+    let Some(tags) = gone_unless(tags, GONE, exists).await.transpose() else { return Ok(None) };
     let tags = tags.map(|tags: Vec<_>| tags.into_iter().map(|tag| (tag.key, tag.value)));
     map(&policy).sub_tags(tags).map(Some)
 }

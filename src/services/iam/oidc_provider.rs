@@ -36,6 +36,7 @@ async fn list(cx: &Cx) -> Listed {
     let answer = iam.list_open_id_connect_providers().send().await.at("iam:ListOpenIDConnectProviders")?;
     let providers = answer.open_id_connect_provider_list.unwrap_or_default();
     let arns = providers.into_iter().filter_map(|provider| provider.arn).collect();
+    let arns = cx.wanted(arns, |arn| arn);
     cx.each(arns, |arn| describe(&iam, arn)).await
 }
 

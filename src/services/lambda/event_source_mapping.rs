@@ -11,7 +11,7 @@ use aws_sdk_lambda::types::{
 };
 
 use super::{GONE, with_or_error};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_unless};
 use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
 
 /// `AWS::Lambda::EventSourceMapping`.
@@ -62,19 +62,22 @@ pub const SPEC: TypeSpec = TypeSpec {
 
 async fn list(cx: &Cx) -> Listed {
     let lambda: Client = cx.client();
-    let pages = lambda.list_event_source_mappings().max_items(100).into_paginator().items().send();
-    let mappings = pages.try_collect().await.at("lambda:ListEventSourceMappings")?;
-    let mappings = mappings.into_iter().filter(|mapping| mapping.state() != Some("Deleting")).collect();
+    let mappings = cx.wanted(all(&lambda).await?, |mapping| mapping.uuid().unwrap_or_default());
     cx.each(mappings, |mapping| describe(&lambda, mapping)).await
+}
+
+async fn all(lambda: &Client) -> Result<Vec<EventSourceMappingConfiguration>, CallError> {
+    let pages = lambda.list_event_source_mappings().max_items(100).into_paginator().items().send();
+    let mut mappings: Vec<_> = pages.try_collect().await.at("lambda:ListEventSourceMappings")?;
+    mappings.retain(|mapping: &EventSourceMappingConfiguration| mapping.state() != Some("Deleting"));
+    Ok(mappings)
 }
 
 async fn describe(lambda: &Client, mapping: EventSourceMappingConfiguration) -> Result<Option<Draft>, CallError> {
     let tags = lambda.list_tags().set_resource(mapping.event_source_mapping_arn.clone()).send().await;
-    let tags = match tags.at("lambda:ListTags").absent_if(GONE) {
-        Ok(Some(answer)) => Ok(answer.tags.unwrap_or_default()),
-        Ok(None) => return Ok(None),
-        Err(error) => Err(error),
-    };
+    let tags = tags.at("lambda:ListTags").map(|answer| answer.tags.unwrap_or_default());
+    let exists = async { Ok(all(lambda).await?.iter().any(|other| other.uuid() == mapping.uuid())) };
+    let Some(tags) = gone_unless(tags, GONE, exists).await.transpose() else { return Ok(None) };
     let draft = enabled(kafka(map(&mapping), &mapping), mapping.state());
     let criteria = mapping.filter_criteria().map(filter_criteria);
     let error = mapping.filter_criteria_error().and_then(|error| error.error_code());

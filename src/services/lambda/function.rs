@@ -8,7 +8,7 @@ use aws_sdk_lambda::types::{Concurrency, FunctionCodeLocation, FunctionConfigura
 
 use super::function_config::config;
 use super::{GONE, function_parts as parts, with_or_error};
-use crate::aws::{Absent, Call, CallError, Cx, ErrorClass};
+use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, gone_with};
 use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
 
 /// `AWS::Lambda::Function`, with `AWS::Lambda::Permission` folded in as `permissions` and `aliasPermissions` (policy
@@ -162,7 +162,16 @@ async fn list(cx: &Cx) -> Listed {
     };
     let (functions, signing) = tokio::join!(functions, signing(cx, &lambda));
     let functions = functions?.into_iter().filter(|function| function.state() != Some(&State::Deleting)).collect();
-    cx.each(functions, |function| describe(cx, &lambda, function, &signing)).await
+    let functions = cx.wanted(functions, |function| function.function_name().unwrap_or_default());
+    cx.each(functions, |function| {
+        let (lambda, signing) = (&lambda, &signing);
+        async move {
+            let name = function.function_name().unwrap_or_default();
+            let again = async { lambda.get_function().function_name(name).send().await.at("lambda:GetFunction") };
+            gone_with(Box::pin(describe(cx, lambda, &function, signing)).await, GONE, again).await
+        }
+    })
+    .await
 }
 
 /// Few accounts sign code, so asking each configuration for its functions is cheaper than asking each function.
@@ -187,9 +196,9 @@ async fn signing(cx: &Cx, lambda: &Client) -> Signing {
 async fn describe(
     cx: &Cx,
     lambda: &Client,
-    function: FunctionConfiguration,
+    function: &FunctionConfiguration,
     signing: &Signing,
-) -> Result<Option<Draft>, CallError> {
+) -> Result<Draft, CallError> {
     let name = function.function_name().unwrap_or_default();
     let (whole, policy, aliases, urls, invoke, recursion, runtime, provisioned, scaling) = tokio::join!(
         lambda.get_function().function_name(name).send(),
@@ -202,15 +211,10 @@ async fn describe(
         parts::provisioned_concurrency(lambda, name),
         parts::scaling(lambda, name, function.capacity_provider_config().is_some()),
     );
-    let whole = match whole.at("lambda:GetFunction").absent_if(GONE) {
-        Ok(Some(whole)) => Ok(whole),
-        Ok(None) => return Ok(None),
-        Err(error) => Err(error),
-    };
     let (aliases, alias_policies) = aliases;
     let (urls, addresses) = urls;
     let signed = signing.as_ref().map(|by_function| by_function.get(function.function_arn().unwrap_or_default()));
-    let draft = from_get_function(config(&function), whole)?
+    let draft = from_get_function(config(function), whole.at("lambda:GetFunction"))?
         .sub("CodeSigningConfigArn", signed.map_err(CallError::clone))?
         .sub("RecursiveLoop", recursion)?
         .sub("RuntimeManagementConfig", runtime)?
@@ -222,7 +226,7 @@ async fn describe(
         .sub("eventInvokeConfigs", invoke)?
         .sub("provisionedConcurrency", provisioned)?
         .observed("urls", addresses);
-    Ok(Some(draft))
+    Ok(draft)
 }
 
 /// What only `GetFunction` tells: where the code lies, reserved concurrency, and the tags.

@@ -41,9 +41,14 @@ async fn list(cx: &Cx) -> Listed {
     let lambda: Client = cx.client();
     let pages = lambda.list_layers().max_items(50).into_paginator().items().send();
     let layers = pages.try_collect().await.at("lambda:ListLayers")?;
-    let names = layers.into_iter().filter_map(|layer: LayersListItem| layer.layer_name).collect();
+    let wanted = |layer: &LayersListItem| {
+        let arn = layer.layer_arn().unwrap_or_default();
+        cx.wants_like(|version| version.rsplit_once(':').is_some_and(|(layer, _)| layer == arn))
+    };
+    let names = layers.into_iter().filter(wanted).filter_map(|layer: LayersListItem| layer.layer_name).collect();
     let versions = cx.gather(names, |name| versions(&lambda, name)).await?;
     let versions = versions.into_iter().flatten().collect();
+    let versions = cx.wanted(versions, |(_, version)| version.layer_version_arn().unwrap_or_default());
     cx.each(versions, |(name, version)| describe(&lambda, name, version)).await
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_cloudwatchlogs::types::{
 };
 use serde_json::Value;
 
-use crate::aws::{Absent, Call, CallError, Cx, gone_with};
+use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
     policy_document,
@@ -84,14 +84,25 @@ async fn list(cx: &Cx) -> Listed {
     let groups = logs.describe_log_groups().limit(50).into_paginator().items().send();
     let (groups, filters) = tokio::join!(groups.try_collect(), metric_filters(&logs));
     let groups: Vec<LogGroup> = groups.at("logs:DescribeLogGroups")?;
+    let groups = cx.wanted(groups, |group| group.log_group_name().unwrap_or_default());
     cx.each(groups, |group| {
         let (logs, filters) = (&logs, &filters);
         async move {
-            let again = async { tags(logs, arn(&group)).await };
-            gone_with(describe(logs, &group, filters).await, GONE, again).await
+            let exists = exists(logs, group.log_group_name().unwrap_or_default());
+            gone_unless(describe(logs, &group, filters).await, GONE, exists).await
         }
     })
     .await
+}
+
+async fn exists(logs: &Client, name: &str) -> Result<bool, CallError> {
+    let mut groups = logs.describe_log_groups().log_group_name_prefix(name).into_paginator().items().send();
+    while let Some(group) = groups.next().await {
+        if group.at("logs:DescribeLogGroups")?.log_group_name() == Some(name) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// All of the region with one call, where asking by group would take one call each.

@@ -5,7 +5,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbSnapshot, DbSnapshotAttributesResult, StorageEncryptionType};
 
 use super::tag;
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -62,6 +62,7 @@ async fn list(cx: &Cx) -> Listed {
     let rds: Client = cx.client();
     let pages = rds.describe_db_snapshots().max_records(100).into_paginator().items().send();
     let snapshots = pages.try_collect().await.at("rds:DescribeDBSnapshots")?;
+    let snapshots = cx.wanted(snapshots, |snapshot: &DbSnapshot| snapshot.db_snapshot_arn().unwrap_or_default());
     cx.each(snapshots, |snapshot| describe(&rds, snapshot)).await
 }
 
@@ -72,8 +73,10 @@ async fn describe(rds: &Client, snapshot: DbSnapshot) -> Result<Option<Draft>, C
     }
     let id = snapshot.db_snapshot_identifier().unwrap_or_default();
     let answer = rds.describe_db_snapshot_attributes().db_snapshot_identifier(id).send().await;
-    let answer = answer.at("rds:DescribeDBSnapshotAttributes").absent_if(GONE).transpose();
-    let Some(answer) = answer else { return Ok(None) };
+    let answer = answer.at("rds:DescribeDBSnapshotAttributes");
+    let again =
+        async { rds.describe_db_snapshots().db_snapshot_identifier(id).send().await.at("rds:DescribeDBSnapshots") };
+    let Some(answer) = gone_with(answer, GONE, again).await.transpose() else { return Ok(None) };
     let attributes = answer.map(|answer| answer.db_snapshot_attributes_result.as_ref().map(attributes));
     map(&snapshot).sub("attributes", attributes).map(Some)
 }

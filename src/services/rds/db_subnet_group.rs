@@ -4,7 +4,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
 
 use super::tag;
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_with};
 use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped};
 
 /// `AWS::RDS::DBSubnetGroup`.
@@ -44,12 +44,18 @@ async fn list(cx: &Cx) -> Listed {
     let rds: Client = cx.client();
     let pages = rds.describe_db_subnet_groups().max_records(100).into_paginator().items().send();
     let groups = pages.try_collect().await.at("rds:DescribeDBSubnetGroups")?;
+    let groups = cx.wanted(groups, |group: &DbSubnetGroup| group.db_subnet_group_name().unwrap_or_default());
     cx.each(groups, |group| describe(&rds, group)).await
 }
 
 async fn describe(rds: &Client, group: DbSubnetGroup) -> Result<Option<Draft>, CallError> {
     let tags = rds.list_tags_for_resource().resource_name(group.db_subnet_group_arn().unwrap_or_default()).send();
-    let Some(tags) = tags.await.at("rds:ListTagsForResource").absent_if(GONE).transpose() else { return Ok(None) };
+    let tags = tags.await.at("rds:ListTagsForResource");
+    let again = async {
+        let name = group.db_subnet_group_name().unwrap_or_default();
+        rds.describe_db_subnet_groups().db_subnet_group_name(name).send().await.at("rds:DescribeDBSubnetGroups")
+    };
+    let Some(tags) = gone_with(tags, GONE, again).await.transpose() else { return Ok(None) };
     let tags = tags.map(|answer| answer.tag_list.unwrap_or_default());
     map(&group).sub_tags(tags.as_ref().map(|tags| tags.iter().map(tag)).map_err(Clone::clone)).map(Some)
 }

@@ -5,16 +5,30 @@
 //! so all of them are `AWS::RDS::DBSubnetGroup`.
 
 pub mod db_cluster;
+pub mod db_cluster_parameter_group;
+pub mod db_cluster_snapshot;
 pub mod db_instance;
+pub mod db_parameter_group;
 pub mod db_snapshot;
 pub mod db_subnet_group;
+pub mod option_group;
+mod parameters;
 
 use aws_sdk_rds::types::Tag;
 
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[&db_cluster::SPEC, &db_instance::SPEC, &db_snapshot::SPEC, &db_subnet_group::SPEC];
+pub const TYPES: &[&TypeSpec] = &[
+    &db_cluster::SPEC,
+    &db_cluster_parameter_group::SPEC,
+    &db_cluster_snapshot::SPEC,
+    &db_instance::SPEC,
+    &db_parameter_group::SPEC,
+    &db_snapshot::SPEC,
+    &db_subnet_group::SPEC,
+    &option_group::SPEC,
+];
 
 /// Whether an engine is one of RDS's own.
 fn is_rds(engine: Option<&str>) -> bool {

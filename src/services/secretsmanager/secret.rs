@@ -4,7 +4,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::{ReplicationStatusType, SecretListEntry, StatusType};
 
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
     policy_document,
@@ -97,6 +97,7 @@ async fn list(cx: &Cx) -> Listed {
     let pages = pages.try_collect().await.at("secretsmanager:ListSecrets")?;
     let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
     let secrets = secrets.filter(|secret| secret.deleted_date().is_none()).collect();
+    let secrets = cx.wanted(secrets, |secret| secret.arn().unwrap_or_default());
     cx.each(secrets, |secret| describe(cx, &client, secret)).await
 }
 
@@ -110,9 +111,9 @@ async fn describe(cx: &Cx, client: &Client, secret: SecretListEntry) -> Result<O
     if details.as_ref().is_ok_and(|details| is_gone(details.as_ref())) {
         return Ok(None);
     }
-    let Some(policy) = policy.at("secretsmanager:GetResourcePolicy").absent_if(GONE).transpose() else {
-        return Ok(None);
-    };
+    let policy = policy.at("secretsmanager:GetResourcePolicy");
+    let again = async { client.describe_secret().secret_id(arn).send().await.at("secretsmanager:DescribeSecret") };
+    let Some(policy) = gone_with(policy, GONE, again).await.transpose() else { return Ok(None) };
     let replicas = details.map(|details| {
         let mut replicas = details.and_then(|details| details.replication_status).unwrap_or_default();
         replicas.sort_by(|a, b| a.region().cmp(&b.region()));

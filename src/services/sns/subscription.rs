@@ -66,6 +66,7 @@ async fn list(cx: &Cx) -> Listed {
     let mut subscriptions: Vec<Subscription> = pages.try_collect().await.at("sns:ListSubscriptions")?;
     // In place of an ARN stands `PendingConfirmation`, or `Deleted` for what is gone and still listed.
     subscriptions.retain(|subscription| subscription.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")));
+    let subscriptions = cx.wanted(subscriptions, |subscription| subscription.subscription_arn().unwrap_or_default());
     cx.each(subscriptions, |subscription| describe(&sns, subscription)).await
 }
 

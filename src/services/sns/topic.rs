@@ -71,7 +71,7 @@ async fn list(cx: &Cx) -> Listed {
     let sns: Client = cx.client();
     let pages = sns.list_topics().into_paginator().items().send();
     let topics: Vec<Topic> = pages.try_collect().await.at("sns:ListTopics")?;
-    let arns = topics.into_iter().filter_map(|topic| topic.topic_arn).collect();
+    let arns = cx.wanted(topics.into_iter().filter_map(|topic| topic.topic_arn).collect(), |arn| arn);
     cx.each(arns, |arn| {
         let sns = &sns;
         async move {
