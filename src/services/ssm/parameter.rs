@@ -5,8 +5,9 @@ use aws_sdk_ssm::types::{
     ParameterInlinePolicy, ParameterMetadata, ParameterTier, ParameterType, ResourceTypeForTagging,
 };
 
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::SSM::Parameter`. The schema has no place for `keyId`, the key of a `SecureString`, nor for `version`, which
 /// is the only sign that a value changed.
@@ -47,7 +48,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ssm:DeleteParameter"],
         gone: &["ParameterNotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: true,
@@ -100,4 +101,9 @@ fn policies(policies: &[ParameterInlinePolicy]) -> Option<String> {
     let mut texts: Vec<_> = policies.iter().filter_map(ParameterInlinePolicy::policy_text).collect();
     texts.sort_unstable();
     (!texts.is_empty()).then(|| format!("[{}]", texts.join(",")))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ssm: Client = hands.client();
+    hands.at_once(step, ssm.delete_parameter().name(hands.id()).send()).await
 }
