@@ -250,6 +250,8 @@ fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
         "ValidationError" | "ValidationException" if says("does not exist") || says("not found") => {
             Some(ErrorClass::Gone)
         }
+        // A function at the edge of a distribution that no longer uses it, for some hours.
+        "InvalidParameterValueException" if says("replicated function") => Some(ErrorClass::Conflict),
         "AccessDeniedException" if says("is not subscribed") || says("account is not enabled") => {
             Some(ErrorClass::NotOffered)
         }
