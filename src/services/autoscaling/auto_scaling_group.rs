@@ -283,13 +283,13 @@ fn gone<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
 
 async fn fate(hands: &Hands, autoscaling: &Client) -> Result<Fate, CallError> {
     let found = autoscaling.describe_auto_scaling_groups().auto_scaling_group_names(hands.id()).send();
-    let found = hands.look("autoscaling:DescribeAutoScalingGroups", found).await?;
+    let found = gone(found.await.at("autoscaling:DescribeAutoScalingGroups"))?;
     let group = found.and_then(|found| found.auto_scaling_groups?.into_iter().next());
-    Ok(match group.map(|group| group.status) {
+    Ok(match group.map(|group| group.status.unwrap_or_default()) {
         None => Fate::Gone,
-        // The status is there only while the group is being deleted.
-        Some(Some(_)) => Fate::going("deleting its instances"),
-        Some(None) => Fate::There,
+        // The status is there only while the group is being deleted: `Delete in progress`.
+        Some(status) if status.starts_with("Delete") => Fate::going("terminating its instances"),
+        Some(_) => Fate::There,
     })
 }
 

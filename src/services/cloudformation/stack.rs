@@ -282,7 +282,7 @@ async fn delete(hands: &Hands, step: &Step) -> Made {
             Ok(Progress::Done)
         }
         "cloudformation:DeleteStack" => {
-            let request = async { client.delete_stack().stack_name(id).send().await.at(&step.call) };
+            let request = async { vanished(client.delete_stack().stack_name(id).send().await.at(&step.call)) };
             hands.until_gone(step, || fate(hands, &client, step), request).await
         }
         _ => Err(hands.unknown(step)),

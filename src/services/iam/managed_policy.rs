@@ -129,17 +129,27 @@ async fn detach(hands: &Hands, iam: &Client, step: &Step) -> Made {
     let holders = holders.policy_usage_filter(PolicyUsageType::PermissionsPolicy).max_items(1000);
     let pages = hands.look("iam:ListEntitiesForPolicy", holders.into_paginator().send().try_collect()).await?;
     for page in pages.unwrap_or_default() {
-        for name in page.policy_groups().iter().filter_map(PolicyGroup::group_name) {
-            let call = iam.detach_group_policy().policy_arn(policy).group_name(name);
-            hands.call(&Step::on(&step.call, name), call.send()).await?;
-        }
-        for name in page.policy_roles().iter().filter_map(PolicyRole::role_name) {
-            let call = iam.detach_role_policy().policy_arn(policy).role_name(name);
-            hands.call(&Step::on(&step.call, name), call.send()).await?;
-        }
-        for name in page.policy_users().iter().filter_map(PolicyUser::user_name) {
-            let call = iam.detach_user_policy().policy_arn(policy).user_name(name);
-            hands.call(&Step::on(&step.call, name), call.send()).await?;
+        let names: Vec<&str> = match kind {
+            EntityType::Group => page.policy_groups().iter().filter_map(PolicyGroup::group_name).collect(),
+            EntityType::Role => page.policy_roles().iter().filter_map(PolicyRole::role_name).collect(),
+            _ => page.policy_users().iter().filter_map(PolicyUser::user_name).collect(),
+        };
+        for name in names {
+            let one = Step::on(&step.call, name);
+            match kind {
+                EntityType::Group => {
+                    let call = iam.detach_group_policy().policy_arn(policy).group_name(name);
+                    hands.call(&one, call.send()).await?;
+                }
+                EntityType::Role => {
+                    let call = iam.detach_role_policy().policy_arn(policy).role_name(name);
+                    hands.call(&one, call.send()).await?;
+                }
+                _ => {
+                    let call = iam.detach_user_policy().policy_arn(policy).user_name(name);
+                    hands.call(&one, call.send()).await?;
+                }
+            }
         }
     }
     Ok(Progress::Done)

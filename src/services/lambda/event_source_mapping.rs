@@ -207,6 +207,9 @@ fn schema_registry(registry: &KafkaSchemaRegistryConfig) -> Props {
 }
 
 async fn delete(hands: &Hands, step: &Step) -> Made {
+    if step.call != "lambda:DeleteEventSourceMapping" {
+        return Err(hands.unknown(step));
+    }
     let lambda: Client = hands.client();
     let request = async { lambda.delete_event_source_mapping().uuid(hands.id()).send().await.at(&step.call) };
     hands.until_gone(step, || fate(hands, &lambda), request).await
