@@ -145,8 +145,14 @@ fn what_is_new_goes_and_nothing_else() {
                 }
             }
             doomed = blocked;
+            if doomed.is_empty() {
+                break;
+            }
+            pass_time(&aws).await;
         }
-        problems.extend(doomed.iter().map(|(one, _)| format!("{} {}: in the way of nothing", one.type_name, one.id)));
+        problems.extend(
+            doomed.iter().map(|(one, _)| format!("{} {}: something is always in the way", one.type_name, one.id)),
+        );
 
         let after = inventory(&aws).await;
         problems.extend(ids.iter().filter(|id| after.contains_key(id)).map(|id| format!("still there: {id:?}")));
@@ -157,6 +163,16 @@ fn what_is_new_goes_and_nothing_else() {
         let final_snapshot = after.keys().any(|(_, _, id)| id.contains("before-restore-doomed-main"));
         assert!(final_snapshot, "the last snapshot of the database is kept");
     });
+}
+
+/// In the emulator what is on its way out goes a little with every look; these are what nobody here waits for: the
+/// instances of a group, the interfaces of a function.
+async fn pass_time(aws: &Arc<Aws>) {
+    let cx = Cx::new(aws.clone()).in_region(REGION);
+    for name in ["AWS::EC2::Instance", "AWS::EC2::NetworkInterface"] {
+        let spec = catalog::find(name).expect("a type");
+        (spec.list)(&cx).await.expect("the emulator answers");
+    }
 }
 
 fn every_type_is_there(doomed: &[(&Resource, Recipe)]) {

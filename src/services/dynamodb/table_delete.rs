@@ -107,3 +107,20 @@ async fn leave(hands: &Hands, dynamodb: &Client, step: &Step) -> Made {
         Some(_) => Progress::Waiting("it leaves the global table".to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_replica_leaves_and_takes_no_other_with_it() {
+        let table = json!({
+            "type": "AWS::DynamoDB::Table", "id": "orders", "region": "eu-west-1", "hash": "",
+            "properties": {"replicas": [{"Region": "us-east-1"}, {"Region": "us-west-2"}]},
+        });
+        let table: Resource = serde_json::from_value(table).expect("a resource");
+        let planned: Vec<_> = steps(&table, &Switches::default()).iter().map(Step::to_string).collect();
+        assert_eq!(planned, ["dynamodb:DeleteTableReplica eu-west-1", "dynamodb:DeleteTable"]);
+    }
+}

@@ -291,4 +291,25 @@ mod tests {
             ]))
         );
     }
+    #[test]
+    fn only_rules_that_name_other_groups_are_taken_back_first() {
+        let rules = json!([
+            {"SourceSecurityGroupId": "sg-self"},
+            {"SourceSecurityGroupId": "sg-b", "FromPort": 1},
+            {"SourceSecurityGroupId": "sg-b", "FromPort": 2},
+            {"CidrIp": "0.0.0.0/0"},
+        ]);
+        let group = json!({
+            "type": "AWS::EC2::SecurityGroup", "id": "sg-self", "region": "eu-west-1", "hash": "",
+            "properties": {
+                "SecurityGroupIngress": rules, "SecurityGroupEgress": [{"DestinationSecurityGroupId": "sg-c"}],
+            },
+        });
+        let group: Resource = serde_json::from_value(group).expect("a resource");
+        let planned: Vec<_> = deletion(&group, &Switches::default()).iter().map(Step::to_string).collect();
+        assert_eq!(
+            planned,
+            ["ec2:RevokeSecurityGroupIngress sg-b", "ec2:RevokeSecurityGroupEgress sg-c", "ec2:DeleteSecurityGroup",]
+        );
+    }
 }

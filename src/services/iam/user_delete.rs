@@ -125,3 +125,37 @@ async fn ids(hands: &Hands, iam: &Client, step: &Step) -> Result<Vec<String>, Ca
         _ => return Err(hands.unknown(step)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn planned(user: serde_json::Value) -> Vec<String> {
+        let user: Resource = serde_json::from_value(user).expect("a resource");
+        steps(&user, &Switches::default()).iter().map(Step::to_string).collect()
+    }
+
+    #[test]
+    fn devices_that_people_carry_are_only_deactivated() {
+        let virtual_one = "arn:aws:iam::123456789012:mfa/alice";
+        let key = "arn:aws:iam::123456789012:u2f/user/alice/key-1";
+        let devices = json!([{"SerialNumber": virtual_one}, {"SerialNumber": key}, {"SerialNumber": "GAHT1"}]);
+        let user = json!({
+            "type": "AWS::IAM::User", "id": "alice", "region": "global", "hash": "", "properties": {"mfaDevices": devices},
+        });
+        let device = |serial: &str| format!("iam:DeactivateMFADevice {serial}");
+        let deleted = format!("iam:DeleteVirtualMFADevice {virtual_one}");
+        let expected = [device(virtual_one), device(key), device("GAHT1"), deleted, "iam:DeleteUser".to_owned()];
+        assert_eq!(planned(user), expected);
+    }
+
+    #[test]
+    fn what_could_not_be_listed_is_taken_away_as_a_whole() {
+        let user = json!({
+            "type": "AWS::IAM::User", "id": "alice", "region": "global", "hash": "",
+            "unreadable": {"accessKeys": "AccessDenied iam:ListAccessKeys", "LoginProfile": "AccessDenied x:y"},
+        });
+        assert_eq!(planned(user), ["iam:DeleteLoginProfile", "iam:DeleteAccessKey *", "iam:DeleteUser"]);
+    }
+}

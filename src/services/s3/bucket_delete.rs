@@ -91,3 +91,31 @@ async fn delete_batch(
         Err(CallError::new(classify(code, &text), code, &text, &step.call))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn planned(locked: bool, switches: &Switches) -> Vec<String> {
+        let bucket = json!({
+            "type": "AWS::S3::Bucket", "id": "b", "region": "eu-west-1", "hash": "",
+            "properties": {"ObjectLockEnabled": locked},
+        });
+        let bucket: Resource = serde_json::from_value(bucket).expect("a resource");
+        steps(&bucket, switches).iter().map(Step::to_string).collect()
+    }
+
+    #[test]
+    fn objects_go_only_if_the_user_says_so_and_locked_ones_only_if_he_says_it_twice() {
+        let unprotect = Switches { disable_protection: true, ..Switches::default() };
+        let lossy = Switches { data_loss: true, ..Switches::default() };
+        let both = Switches { data_loss: true, disable_protection: true, ..Switches::default() };
+        assert_eq!(planned(false, &Switches::default()), ["s3:DeleteBucket"]);
+        assert_eq!(planned(true, &unprotect), ["s3:DeleteBucket"]);
+        let emptied = ["s3:AbortMultipartUpload *", "s3:DeleteObjectVersion *", "s3:DeleteBucket"];
+        assert_eq!(planned(true, &lossy), emptied);
+        assert_eq!(planned(false, &both), emptied);
+        assert_eq!(planned(true, &both)[1], "s3:DeleteObjectVersion * (bypassing governance retention)");
+    }
+}
