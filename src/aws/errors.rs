@@ -223,12 +223,20 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         | "ClusterContainsContainerInstancesException"
         | "ClusterContainsServicesException"
         | "ClusterContainsTasksException"
+        | "ConcurrentModification"
+        | "ConcurrentModificationException"
         | "ConflictException"
         | "DeleteConflict"
         | "DeleteConflictException"
         | "DependencyViolation"
+        | "EntityTemporarilyUnmodifiable"
         | "IncorrectState"
         | "OperationAborted"
+        | "OperationAbortedException"
+        | "OperationInProgressException"
+        | "ResourceConflict"
+        | "ResourceConflictException"
+        | "ScalingActivityInProgress"
         | "UpdateInProgressException"
         | "VolumeInUse" => ErrorClass::Conflict,
 
@@ -256,6 +264,10 @@ fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
         "ValidationError" | "ValidationException" if says("does not exist") || says("not found") => {
             Some(ErrorClass::Gone)
         }
+        // A network interface that something holds.
+        "InvalidParameterValue" if says("currently in use") => Some(ErrorClass::Conflict),
+        // A function at the edge of a distribution that no longer uses it, for some hours.
+        "InvalidParameterValueException" if says("replicated function") => Some(ErrorClass::Conflict),
         "AccessDeniedException" if says("is not subscribed") || says("account is not enabled") => {
             Some(ErrorClass::NotOffered)
         }
@@ -312,6 +324,7 @@ mod tests {
             ("DependencyViolation", ErrorClass::Conflict),
             ("InvalidDBInstanceState", ErrorClass::Conflict),
             ("BucketNotEmpty", ErrorClass::Conflict),
+            ("ScalingActivityInProgress", ErrorClass::Conflict),
             ("InternalFailure", ErrorClass::Other),
         ] {
             assert_eq!(classify(code, ""), class, "{code}");
@@ -325,6 +338,9 @@ mod tests {
         assert_eq!(classify("AuthFailure", "not authorized for images"), ErrorClass::Denied);
         assert_eq!(classify("ValidationError", "Stack with id x does not exist"), ErrorClass::Gone);
         assert_eq!(classify("ValidationError", "1 validation error detected"), ErrorClass::Other);
+        let in_use = "Network interface 'eni-1' is currently in use.";
+        assert_eq!(classify("InvalidParameterValue", in_use), ErrorClass::Conflict);
+        assert_eq!(classify("InvalidParameterValue", "Invalid id"), ErrorClass::Other);
     }
 
     #[test]

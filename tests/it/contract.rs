@@ -21,7 +21,7 @@ use crate::replay::{ANSWERS, OperationId, Replay, Twist};
 /// A token that no field of AWS may carry into a snapshot, whatever the field is called.
 const SECRET: &str = "ghp_0123456789abcdefghij0123456789ABCDEF";
 
-fn selected() -> Vec<&'static TypeSpec> {
+pub fn selected() -> Vec<&'static TypeSpec> {
     let wanted = std::env::var("AWS_BASELINE_TYPES").unwrap_or_else(|_| "*".to_owned());
     let wanted: Vec<&str> = wanted.split(',').collect();
     let matches = |name: &str| {

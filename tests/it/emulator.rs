@@ -56,9 +56,15 @@ impl Emulator {
 
     /// Fills three regions with a landing zone.
     pub fn seed(&self) {
+        self.seed_as(&[]);
+    }
+
+    /// Fills it as the options of the seeding script say.
+    pub fn seed_as(&self, options: &[&str]) {
         let status = Command::new(python())
             .arg(folder().join("seed.py"))
             .args(["--endpoint", &self.url])
+            .args(options)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()

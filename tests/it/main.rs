@@ -2,9 +2,11 @@
 
 mod collect;
 mod contract;
+mod deletions;
 mod delta;
 mod emulator;
 mod house;
+mod recipes;
 mod replay;
 mod snapshot;
 mod store;

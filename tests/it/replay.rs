@@ -116,15 +116,7 @@ struct State {
 impl Replay {
     /// A session that talks to this client, without limits and without retries.
     pub async fn session(&self) -> Arc<Aws> {
-        let credentials = Credentials::new("AKIDTEST", "secret", None, None, "test");
-        let options = AwsOptions {
-            credentials: Some(SharedCredentialsProvider::new(credentials)),
-            attempts: Some(1),
-            limits: Some(|_| Limit { per_second: 1e9, burst: 1e9, in_flight: 1000 }),
-            http: Some(SharedHttpClient::new(self.clone())),
-            ..AwsOptions::default()
-        };
-        Arc::new(Aws::connect(options).await.expect("the replayed identity"))
+        session(SharedHttpClient::new(self.clone())).await
     }
 
     /// Sets what is answered differently from now on.
@@ -203,6 +195,19 @@ impl Replay {
     }
 }
 
+/// A session that talks to a client of ours, without limits and without retries.
+pub async fn session(http: SharedHttpClient) -> Arc<Aws> {
+    let credentials = Credentials::new("AKIDTEST", "secret", None, None, "test");
+    let options = AwsOptions {
+        credentials: Some(SharedCredentialsProvider::new(credentials)),
+        attempts: Some(1),
+        limits: Some(|_| Limit { per_second: 1e9, burst: 1e9, in_flight: 1000 }),
+        http: Some(http),
+        ..AwsOptions::default()
+    };
+    Arc::new(Aws::connect(options).await.expect("the replayed identity"))
+}
+
 impl HttpClient for Replay {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
@@ -240,29 +245,33 @@ fn response(status: u16, headers: &BTreeMap<String, String>, body: Vec<u8>) -> H
     response
 }
 
-/// An error in the wire form of a protocol.
 fn error(protocol: &str, service: &str, code: &str, status: u16) -> HttpResponse {
+    refusal(protocol, service, code, "said so", status)
+}
+
+/// An error in the wire form of a protocol.
+pub fn refusal(protocol: &str, service: &str, code: &str, message: &str, status: u16) -> HttpResponse {
     let xml = |text: String| response(status, &BTreeMap::new(), text.into_bytes());
     let header = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
     match protocol {
         "ec2" => xml(format!(
-            "<Response><Errors><Error><Code>{code}</Code><Message>said so</Message></Error></Errors>\
+            "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
              <RequestID>r</RequestID></Response>"
         )),
         // Only S3 leaves the wrapper out.
         "rest-xml" if service == "s3" => {
-            xml(format!("<Error><Code>{code}</Code><Message>said so</Message><RequestId>r</RequestId></Error>"))
+            xml(format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>r</RequestId></Error>"))
         }
         "query" | "rest-xml" => xml(format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>said so</Message></Error>\
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestId>r</RequestId></ErrorResponse>"
         )),
         "smithy-rpc-v2-cbor" => {
-            let body = cbor(&format!(r#"{{"__type":"{code}","message":"said so"}}"#));
+            let body = cbor(&format!(r#"{{"__type":"{code}","message":"{message}"}}"#));
             response(status, &header("smithy-protocol", "rpc-v2-cbor"), body)
         }
         _ => {
-            let body = format!(r#"{{"__type":"{code}","message":"said so"}}"#);
+            let body = format!(r#"{{"__type":"{code}","message":"{message}"}}"#);
             response(status, &header("x-amzn-errortype", code), body.into_bytes())
         }
     }
@@ -289,6 +298,22 @@ fn filled(template: &str, leaves: &[Leaf], id: &OperationId, twist: Option<&Twis
     }
     text.push_str(rest);
     text
+}
+
+/// An answer that says nothing but that all is well.
+pub fn success(protocol: &str, operation: &str) -> HttpResponse {
+    let (headers, body) = match protocol {
+        "ec2" => (None, format!("<{operation}Response><return>true</return></{operation}Response>").into_bytes()),
+        "query" => {
+            (None, format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>").into())
+        }
+        "rest-xml" if operation == "DeleteObjects" => (None, b"<DeleteResult></DeleteResult>".to_vec()),
+        "rest-xml" => (None, Vec::new()),
+        "smithy-rpc-v2-cbor" => (Some(("smithy-protocol", "rpc-v2-cbor")), cbor("{}")),
+        _ => (None, b"{}".to_vec()),
+    };
+    let headers = headers.into_iter().map(|(name, value): (&str, &str)| (name.to_owned(), value.to_owned())).collect();
+    response(200, &headers, body)
 }
 
 /// Encodes JSON as CBOR; `{"$time": n}` is an epoch timestamp, `{"$bytes": …}` a blob (RFC 8949).
@@ -318,7 +343,7 @@ fn cbor(json: &str) -> Vec<u8> {
 }
 
 /// botocore's name of a service by the SDK's.
-fn botocore_name(sdk: &str) -> String {
+pub fn botocore_name(sdk: &str) -> String {
     match sdk {
         "Application Auto Scaling" => "application-autoscaling",
         "Auto Scaling" => "autoscaling",

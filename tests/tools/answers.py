@@ -53,6 +53,8 @@ PROTOCOLS = {"cloudwatch": "smithy-rpc-v2-cbor"}
 # that aws-sdk-s3 insists on.
 S3_ROOTS = {
     "ListBuckets": "ListAllMyBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjectVersions": "ListVersionsResult",
     "GetBucketVersioning": "VersioningConfiguration",
     "GetBucketTagging": "Tagging",
     "GetBucketLifecycleConfiguration": "LifecycleConfiguration",

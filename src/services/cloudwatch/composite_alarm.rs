@@ -7,8 +7,9 @@ use aws_sdk_cloudwatch::types::{ActionsSuppressedBy, CompositeAlarm, StateValue}
 use regex::Regex;
 
 use super::shared::{GONE, action_configuration, alarms, exists, tags};
-use crate::aws::{CallError, Cx, gone_unless};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{CallError, Cx, Hands, gone_unless};
+use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::CloudWatch::CompositeAlarm`. `ruleAlarms` are the alarms that `AlarmRule` names, so that references resolve.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -39,7 +40,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["cloudwatch:DeleteAlarms"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -108,6 +109,11 @@ static STATE_OF: LazyLock<Regex> = LazyLock::new(|| {
 fn rule_alarms(rule: &str) -> Vec<String> {
     let name = |found: regex::Captures<'_>| found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned());
     STATE_OF.captures_iter(rule).filter_map(name).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let cloudwatch: Client = hands.client();
+    hands.at_once(step, cloudwatch.delete_alarms().alarm_names(hands.id()).send()).await
 }
 
 #[cfg(test)]

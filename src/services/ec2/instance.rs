@@ -11,8 +11,10 @@ use aws_sdk_ec2::types::{
 
 use super::instance_props::{observed, properties};
 use super::{operator, tags};
-use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
-use crate::catalog::{Created, Delete, Draft, Edge, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Absent, Call, CallError, Cx, Fate, Hands, gone_unless};
+use crate::catalog::steps::flag;
+use crate::catalog::{Created, Delete, Draft, Edge, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::Instance`.
 ///
@@ -70,11 +72,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "TerminateInstances",
-        actions: &["ec2:TerminateInstances", "ec2:ModifyInstanceAttribute"],
+        actions: &["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 1,
         holds_data: true,
         reversible: None,
@@ -228,6 +230,61 @@ fn created(instance: &Instance) -> Option<&aws_smithy_types::DateTime> {
     attachments
         .filter(|a| is_primary(a.device_index().unwrap_or_default(), a.network_card_index().unwrap_or_default()))
         .find_map(|attachment| attachment.attach_time())
+}
+
+/// The two attributes that keep an instance from being terminated, as they stand in its properties and in EC2's words.
+const PROTECTIONS: &[(&str, &str)] =
+    &[("DisableApiTermination", "DisableApiTermination"), ("disableApiStop", "DisableApiStop")];
+
+fn protections(instance: &Resource) -> impl Iterator<Item = &'static str> {
+    PROTECTIONS.iter().filter(|(property, _)| flag(&instance.properties, property)).map(|(_, name)| *name)
+}
+
+fn protection(instance: &Resource) -> Option<String> {
+    let on: Vec<_> = protections(instance).collect();
+    (!on.is_empty()).then(|| on.join(", "))
+}
+
+fn deletion(instance: &Resource, switches: &Switches) -> Vec<Step> {
+    let on = protections(instance).filter(|_| switches.disable_protection);
+    let unprotect = on.map(|name| Step::on("ec2:ModifyInstanceAttribute", name));
+    unprotect.chain([Step::on_resource("ec2:TerminateInstances")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let id = hands.id();
+    match step.call.as_str() {
+        "ec2:ModifyInstanceAttribute" => {
+            let off = AttributeBooleanValue::builder().value(false).build();
+            let call = ec2.modify_instance_attribute().instance_id(id);
+            let call = match step.target.as_str() {
+                "DisableApiTermination" => call.disable_api_termination(off),
+                "DisableApiStop" => call.disable_api_stop(off),
+                _ => return Err(hands.unknown(step)),
+            };
+            hands.at_once(step, call.send()).await
+        }
+        "ec2:TerminateInstances" => {
+            let request = async { ec2.terminate_instances().instance_ids(id).send().await.at(&step.call) };
+            hands.until_gone(step, || fate(hands, &ec2), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// A terminated instance is listed for another hour.
+async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
+    use InstanceStateName::{ShuttingDown, Terminated};
+    let found = ec2.describe_instances().instance_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeInstances", found).await?;
+    let reservations = found.and_then(|found| found.reservations).unwrap_or_default();
+    let instance = reservations.iter().flat_map(|reservation| reservation.instances()).next();
+    Ok(match instance.map(state) {
+        None | Some(Some(Terminated)) => Fate::Gone,
+        Some(Some(ShuttingDown)) => Fate::going("shutting down"),
+        Some(_) => Fate::There,
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Amazon EC2 and VPC.
 
+use aws_sdk_ec2::types::UnsuccessfulItem;
+
+use crate::aws::{CallError, classify};
 use crate::catalog::TypeSpec;
 
 mod account;
@@ -32,6 +35,7 @@ pub mod subnet;
 mod tags;
 pub mod transit_gateway;
 pub mod transit_gateway_attachment;
+mod transit_gateway_delete;
 pub mod transit_gateway_route_table;
 pub mod volume;
 pub mod vpc;
@@ -73,3 +77,27 @@ pub const TYPES: &[&TypeSpec] = &[
     &vpn_connection::SPEC,
     &vpn_gateway::SPEC,
 ];
+
+/// Some calls answer 200 and say inside what they did not do.
+fn all_done(unsuccessful: &[UnsuccessfulItem], action: &str) -> Result<(), CallError> {
+    let Some(item) = unsuccessful.first() else { return Ok(()) };
+    let code = item.error().and_then(|error| error.code()).unwrap_or("unsuccessful");
+    let message = item.error().and_then(|error| error.message()).unwrap_or_default();
+    Err(CallError::new(classify(code, message), code, message, action))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ErrorClass;
+    use aws_sdk_ec2::types::UnsuccessfulItemError;
+
+    #[test]
+    fn a_failure_inside_an_answer_is_a_failure() {
+        assert_eq!(all_done(&[], "ec2:DeleteFlowLogs"), Ok(()));
+        let error = UnsuccessfulItemError::builder().code("UnauthorizedOperation").message("no").build();
+        let item = UnsuccessfulItem::builder().resource_id("fl-1").error(error).build();
+        let refused = all_done(&[item], "ec2:DeleteFlowLogs").expect_err("one failed");
+        assert_eq!((refused.class, refused.code.as_str()), (ErrorClass::Denied, "UnauthorizedOperation"));
+    }
+}

@@ -1,16 +1,20 @@
 //! Security groups, each rule of a group as one row.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    IpPermission, SecurityGroup, SecurityGroupVpcAssociation, SecurityGroupVpcAssociationState as AssociationState,
-    UserIdGroupPair,
+    Filter, IpPermission, SecurityGroup, SecurityGroupVpcAssociation,
+    SecurityGroupVpcAssociationState as AssociationState, UserIdGroupPair,
 };
 
 use super::{account, tags};
-use crate::aws::{Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Fate, Hands};
+use crate::catalog::steps::{each_of, texts_of};
+use crate::catalog::{
+    Created, Delete, Draft, LeftOut, Listed, Made, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::SecurityGroup`, with `AWS::EC2::SecurityGroupVpcAssociation` folded in as `vpcAssociations`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -53,15 +57,14 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteSecurityGroup",
         actions: &[
-            "ec2:DeleteSecurityGroup",
-            "ec2:DisassociateSecurityGroupVpc",
-            "ec2:RevokeSecurityGroupEgress",
             "ec2:RevokeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:DisassociateSecurityGroupVpc",
+            "ec2:DeleteSecurityGroup",
         ],
         gone: &["InvalidGroup.NotFound"],
-        // Its own rules go first because groups may name each other.
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -163,6 +166,98 @@ fn other_owner<'a>(pair: &'a UserIdGroupPair, owner: Option<&str>) -> Option<&'a
     pair.user_id().filter(|other| Some(*other) != owner)
 }
 
+/// Rules that name other groups go first, one step for each of them, because groups may name each other: a planner
+/// cuts such a circle with these steps. All other rules go with the group.
+fn deletion(group: &Resource, _: &Switches) -> Vec<Step> {
+    let others = |list: &str, field: &str| -> BTreeSet<String> {
+        texts_of(&group.properties, list, field).filter(|other| *other != group.id).map(str::to_owned).collect()
+    };
+    let ingress = others("SecurityGroupIngress", INGRESS.group).into_iter();
+    let ingress = ingress.map(|other| Step::on("ec2:RevokeSecurityGroupIngress", other));
+    let egress = others("SecurityGroupEgress", EGRESS.group).into_iter();
+    let egress = egress.map(|other| Step::on("ec2:RevokeSecurityGroupEgress", other));
+    ingress
+        .chain(egress)
+        .chain(each_of("ec2:DisassociateSecurityGroupVpc", texts_of(&group.properties, "vpcAssociations", "VpcId")))
+        .chain([Step::on_resource("ec2:DeleteSecurityGroup")])
+        .collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let group = hands.id();
+    match step.call.as_str() {
+        "ec2:RevokeSecurityGroupIngress" => {
+            let rules = naming(hands, &ec2, &step.target, SecurityGroup::ip_permissions).await?;
+            if rules.is_empty() {
+                return Ok(Progress::Done);
+            }
+            let call = ec2.revoke_security_group_ingress().group_id(group).set_ip_permissions(Some(rules)).send();
+            hands.call_unless(step, &["InvalidPermission.NotFound"], call).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:RevokeSecurityGroupEgress" => {
+            let rules = naming(hands, &ec2, &step.target, SecurityGroup::ip_permissions_egress).await?;
+            if rules.is_empty() {
+                return Ok(Progress::Done);
+            }
+            let call = ec2.revoke_security_group_egress().group_id(group).set_ip_permissions(Some(rules)).send();
+            hands.call_unless(step, &["InvalidPermission.NotFound"], call).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:DisassociateSecurityGroupVpc" => {
+            let request = ec2.disassociate_security_group_vpc().group_id(group).vpc_id(&step.target);
+            let request = async { request.send().await.at(&step.call) };
+            hands.until_gone(step, || association(hands, &ec2, &step.target), request).await
+        }
+        "ec2:DeleteSecurityGroup" => hands.at_once(step, ec2.delete_security_group().group_id(group).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// The rules of the group that name another one, and of these rules nothing but that.
+async fn naming(
+    hands: &Hands,
+    ec2: &Client,
+    other: &str,
+    way: fn(&SecurityGroup) -> &[IpPermission],
+) -> Result<Vec<IpPermission>, CallError> {
+    let found = ec2.describe_security_groups().group_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeSecurityGroups", found).await?;
+    let groups = found.and_then(|found| found.security_groups).unwrap_or_default();
+    let rule = |permission: &IpPermission| {
+        let pairs = permission.user_id_group_pairs().iter().filter(|pair| pair.group_id() == Some(other));
+        let pairs: Vec<_> = pairs.map(by_id).collect();
+        let rule = IpPermission::builder()
+            .set_ip_protocol(permission.ip_protocol.clone())
+            .set_from_port(permission.from_port)
+            .set_to_port(permission.to_port);
+        (!pairs.is_empty()).then(|| rule.set_user_id_group_pairs(Some(pairs)).build())
+    };
+    Ok(groups.iter().flat_map(|group| way(group)).filter_map(rule).collect())
+}
+
+/// By the id alone: EC2 refuses a pair that has the name beside it.
+fn by_id(pair: &UserIdGroupPair) -> UserIdGroupPair {
+    let mut pair = pair.clone();
+    (pair.group_name, pair.description) = (None, None);
+    pair
+}
+
+async fn association(hands: &Hands, ec2: &Client, vpc: &str) -> Result<Fate, CallError> {
+    use AssociationState::{Disassociated, Disassociating};
+    let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+    let call = ec2.describe_security_group_vpc_associations();
+    let call = call.filters(filter("group-id", hands.id())).filters(filter("vpc-id", vpc)).send();
+    let found = hands.look("ec2:DescribeSecurityGroupVpcAssociations", call).await?;
+    let association = found.and_then(|found| found.security_group_vpc_associations?.into_iter().next());
+    Ok(match association.map(|association| association.state) {
+        None | Some(Some(Disassociated)) => Fate::Gone,
+        Some(Some(Disassociating)) => Fate::going("disassociating"),
+        Some(_) => Fate::There,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +289,27 @@ mod tests {
                 tcp(json!({"SourceSecurityGroupId": "sg-ours"})),
                 tcp(json!({"SourceSecurityGroupId": "sg-theirs", "SourceSecurityGroupOwnerId": "222222222222"})),
             ]))
+        );
+    }
+    #[test]
+    fn only_rules_that_name_other_groups_are_taken_back_first() {
+        let rules = json!([
+            {"SourceSecurityGroupId": "sg-self"},
+            {"SourceSecurityGroupId": "sg-b", "FromPort": 1},
+            {"SourceSecurityGroupId": "sg-b", "FromPort": 2},
+            {"CidrIp": "0.0.0.0/0"},
+        ]);
+        let group = json!({
+            "type": "AWS::EC2::SecurityGroup", "id": "sg-self", "region": "eu-west-1", "hash": "",
+            "properties": {
+                "SecurityGroupIngress": rules, "SecurityGroupEgress": [{"DestinationSecurityGroupId": "sg-c"}],
+            },
+        });
+        let group: Resource = serde_json::from_value(group).expect("a resource");
+        let planned: Vec<_> = deletion(&group, &Switches::default()).iter().map(Step::to_string).collect();
+        assert_eq!(
+            planned,
+            ["ec2:RevokeSecurityGroupIngress sg-b", "ec2:RevokeSecurityGroupEgress sg-c", "ec2:DeleteSecurityGroup",]
         );
     }
 }

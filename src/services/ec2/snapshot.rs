@@ -9,8 +9,11 @@ use aws_sdk_ec2::types::{
 };
 
 use super::tags;
-use crate::aws::{Call, CallError, Cx, gone_with};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, each};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, each,
+};
+use crate::model::Step;
 
 /// `AWS::EC2::Snapshot`. `CloudFormation` has no such type, so its properties are named as the EC2 API names them:
 /// `CreateVolumePermissions` is an attribute of the snapshot and `Lock` an element of `DescribeLockedSnapshots`.
@@ -49,7 +52,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteSnapshot"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 3,
         holds_data: true,
@@ -145,4 +148,9 @@ fn map_lock(lock: &LockedSnapshotsInfo) -> Props {
         .with("LockDuration", lock.lock_duration())
         .with("CoolOffPeriod", lock.cool_off_period())
         .with("LockCreatedOn", lock.lock_created_on())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    hands.at_once(step, ec2.delete_snapshot().snapshot_id(hands.id()).send()).await
 }

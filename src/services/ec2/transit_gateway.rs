@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{
     TransitGatewayState, VpnEcmpSupportValue,
 };
 
-use super::{account, tags, transit_gateway_attachment};
+use super::{account, tags, transit_gateway_attachment, transit_gateway_delete};
 use crate::aws::{Call, CallError, Cx};
 use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
 
@@ -40,15 +40,18 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteTransitGateway",
         actions: &[
-            "ec2:DeleteTransitGateway",
+            "ec2:DescribeTransitGatewayConnectPeers",
+            "ec2:DeleteTransitGatewayConnectPeer",
             "ec2:DeleteTransitGatewayConnect",
-            "ec2:DeleteTransitGatewayPeeringAttachment",
-            "ec2:DeleteTransitGatewayRouteTable",
             "ec2:DeleteTransitGatewayVpcAttachment",
+            "ec2:DeleteTransitGatewayPeeringAttachment",
+            "ec2:DescribeTransitGatewayRouteTables",
+            "ec2:DeleteTransitGatewayRouteTable",
+            "ec2:DeleteTransitGateway",
         ],
         gone: &["InvalidTransitGatewayID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(transit_gateway_delete::steps),
+        run: |hands, step| Box::pin(transit_gateway_delete::run(hands, step)),
         protection: None,
         rank: 5,
         holds_data: false,

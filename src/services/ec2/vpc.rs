@@ -11,8 +11,9 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{account, tags};
-use crate::aws::{Call, CallError, Cx, gone_with};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::EC2::VPC`, with `AWS::EC2::VPCCidrBlock` folded in as `cidrBlocks`, `AWS::EC2::VPCDHCPOptionsAssociation` as
 /// `dhcpOptionsAssociation`, and the blocking of public access as `blockPublicAccess`.
@@ -65,7 +66,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteVpc"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 7,
         holds_data: false,
@@ -198,4 +199,9 @@ fn exclusion(exclusion: &VpcEncryptionControlExclusion) -> Option<&str> {
         Disabled | Disabling => Some("disable"),
         other => Some(other.as_str()),
     }
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    hands.at_once(step, ec2.delete_vpc().vpc_id(hands.id()).send()).await
 }

@@ -5,10 +5,12 @@ use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum as Kind;
 
 use super::{listener, tags};
-use crate::aws::{Call, CallError, Cx, gone_with};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_with};
+use crate::catalog::steps::elements;
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::ElasticLoadBalancingV2::LoadBalancer`, with `AWS::ElasticLoadBalancingV2::Listener` folded in as `listeners`.
 ///
@@ -103,11 +105,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteLoadBalancer",
-        actions: &["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyLoadBalancerAttributes"],
+        actions: &["elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:DeleteLoadBalancer"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 2,
         holds_data: false,
         reversible: None,
@@ -244,4 +246,45 @@ fn state(state: &types::LoadBalancerState) -> Props {
 
 fn attribute(attribute: &types::LoadBalancerAttribute) -> Props {
     Props::new().with("Key", attribute.key()).with("Value", attribute.value())
+}
+
+/// The attribute that keeps a load balancer from being deleted.
+const PROTECTION: &str = "deletion_protection.enabled";
+
+fn protection(balancer: &Resource) -> Option<String> {
+    let is = |one: &serde_json::Value, name: &str, text: &str| one.get(name).and_then(|it| it.as_str()) == Some(text);
+    let on = |one: &serde_json::Value| is(one, "Key", PROTECTION) && is(one, "Value", "true");
+    elements(&balancer.properties, "LoadBalancerAttributes").any(on).then(|| PROTECTION.to_owned())
+}
+
+fn deletion(balancer: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(balancer).is_some();
+    let unprotect =
+        unprotect.then(|| Step::on("elasticloadbalancing:ModifyLoadBalancerAttributes", format!("{PROTECTION}=false")));
+    unprotect.into_iter().chain([Step::on_resource("elasticloadbalancing:DeleteLoadBalancer")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let elb: Client = hands.client();
+    let arn = hands.id();
+    match step.call.as_str() {
+        "elasticloadbalancing:ModifyLoadBalancerAttributes" => {
+            let off = types::LoadBalancerAttribute::builder().key(PROTECTION).value("false").build();
+            hands
+                .at_once(step, elb.modify_load_balancer_attributes().load_balancer_arn(arn).attributes(off).send())
+                .await
+        }
+        "elasticloadbalancing:DeleteLoadBalancer" => {
+            let request = async { elb.delete_load_balancer().load_balancer_arn(arn).send().await.at(&step.call) };
+            hands.until_gone(step, || fate(hands, &elb), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+async fn fate(hands: &Hands, elb: &Client) -> Result<Fate, CallError> {
+    let found = elb.describe_load_balancers().load_balancer_arns(hands.id()).send();
+    let found = hands.look("elasticloadbalancing:DescribeLoadBalancers", found).await?;
+    let there = found.is_some_and(|found| !found.load_balancers().is_empty());
+    Ok(if there { Fate::There } else { Fate::Gone })
 }

@@ -5,8 +5,9 @@ use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::TargetTypeEnum as Kind;
 
 use super::tags;
-use crate::aws::{Call, CallError, Cx, gone_with};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::model::Step;
 
 /// `AWS::ElasticLoadBalancingV2::TargetGroup`.
 ///
@@ -38,7 +39,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["elasticloadbalancing:DeleteTargetGroup"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 2,
         holds_data: false,
@@ -144,4 +145,9 @@ fn registered_target(description: &types::TargetHealthDescription) -> Props {
         .with("Port", description.target().and_then(types::TargetDescription::port))
         .with("Reason", health.and_then(types::TargetHealth::reason).map(types::TargetHealthReasonEnum::as_str))
         .with("State", health.and_then(types::TargetHealth::state).map(types::TargetHealthStateEnum::as_str))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let elb: Client = hands.client();
+    hands.at_once(step, elb.delete_target_group().target_group_arn(hands.id()).send()).await
 }

@@ -5,10 +5,11 @@ use aws_sdk_eventbridge::operation::describe_event_bus::DescribeEventBusOutput;
 use aws_sdk_eventbridge::types::{IncludeDetail, Level};
 
 use super::{GONE, buses};
-use crate::aws::{Call, CallError, Cx, gone_with};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, policy_document,
+    Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::Events::EventBus`. Its `Policy` is all that `AWS::Events::EventBusPolicy` has to say.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -38,7 +39,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["events:DeleteEventBus"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -92,4 +93,9 @@ fn map(name: &str, bus: &DescribeEventBusOutput) -> Draft {
         .aws_made(name == "default", "default event bus")
         .owner("partner-event-source", partner.then_some(name))
         .owner("aws-service", bus.managed_by())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let events: Client = hands.client();
+    hands.at_once(step, events.delete_event_bus().name(hands.id()).send()).await
 }

@@ -4,8 +4,10 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{InstanceProfile, Role};
 
 use super::details::GONE;
-use crate::aws::{Call, CallError, Cx, gone_unless};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec};
+use crate::aws::{Call, CallError, Cx, Hands, gone_unless};
+use crate::catalog::steps::{each_of, texts};
+use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Recipe, Scope, TypeSpec};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::IAM::InstanceProfile`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -42,8 +44,8 @@ pub const SPEC: TypeSpec = TypeSpec {
         operation: "DeleteInstanceProfile",
         actions: &["iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -86,4 +88,24 @@ fn map(profile: &InstanceProfile) -> Draft {
         .with("Path", profile.path())
         .with("Roles", roles)
         .observed("InstanceProfileId", profile.instance_profile_id())
+}
+
+fn deletion(profile: &Resource, _: &Switches) -> Vec<Step> {
+    let roles = each_of("iam:RemoveRoleFromInstanceProfile", texts(&profile.properties, "Roles"));
+    roles.chain([Step::on_resource("iam:DeleteInstanceProfile")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let iam: Client = hands.client();
+    let profile = hands.id();
+    match step.call.as_str() {
+        "iam:RemoveRoleFromInstanceProfile" => {
+            let call = iam.remove_role_from_instance_profile().instance_profile_name(profile);
+            hands.at_once(step, call.role_name(&step.target).send()).await
+        }
+        "iam:DeleteInstanceProfile" => {
+            hands.at_once(step, iam.delete_instance_profile().instance_profile_name(profile).send()).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
 }

@@ -7,6 +7,7 @@ pub mod managed_policy;
 pub mod oidc_provider;
 pub mod role;
 pub mod user;
+mod user_delete;
 
 use crate::catalog::TypeSpec;
 

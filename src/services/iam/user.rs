@@ -7,6 +7,7 @@ use aws_sdk_iam::types::{
 };
 
 use super::details::{self, GONE};
+use super::user_delete;
 use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -67,7 +68,6 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteUser",
         actions: &[
-            "iam:DeleteUser",
             "iam:DeleteLoginProfile",
             "iam:DeleteAccessKey",
             "iam:DeactivateMFADevice",
@@ -78,10 +78,11 @@ pub const SPEC: TypeSpec = TypeSpec {
             "iam:RemoveUserFromGroup",
             "iam:DeleteUserPolicy",
             "iam:DetachUserPolicy",
+            "iam:DeleteUser",
         ],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(user_delete::steps),
+        run: |hands, step| Box::pin(user_delete::run(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -140,7 +141,10 @@ async fn login_profile(iam: &Client, user: &str) -> Result<Option<LoginProfile>,
 }
 
 /// The SDK has no paginator for this one.
-async fn service_credentials(iam: &Client, user: &str) -> Result<Vec<ServiceSpecificCredentialMetadata>, CallError> {
+pub(super) async fn service_credentials(
+    iam: &Client,
+    user: &str,
+) -> Result<Vec<ServiceSpecificCredentialMetadata>, CallError> {
     let mut found = Vec::new();
     let mut marker = None;
     loop {

@@ -11,8 +11,9 @@ use aws_sdk_lambda::types::{
 };
 
 use super::{GONE, with_or_error};
-use crate::aws::{Call, CallError, Cx, gone_unless};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_unless};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::model::Step;
 
 /// `AWS::Lambda::EventSourceMapping`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -49,10 +50,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["lambda:ListEventSourceMappings", "lambda:ListTags"],
     delete: Delete::Call(Recipe {
         operation: "DeleteEventSourceMapping",
-        actions: &["lambda:DeleteEventSourceMapping"],
+        actions: &["lambda:GetEventSourceMapping", "lambda:DeleteEventSourceMapping"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(|_, _| vec![Step::on_resource("lambda:DeleteEventSourceMapping")]),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 0,
         holds_data: false,
@@ -206,6 +207,25 @@ fn schema_registry(registry: &KafkaSchemaRegistryConfig) -> Props {
         .with("EventRecordFormat", format)
         .with("AccessConfigs", access)
         .with("SchemaValidationConfigs", validation)
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    if step.call != "lambda:DeleteEventSourceMapping" {
+        return Err(hands.unknown(step));
+    }
+    let lambda: Client = hands.client();
+    let request = async { lambda.delete_event_source_mapping().uuid(hands.id()).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &lambda), request).await
+}
+
+/// While a mapping changes its state it cannot be deleted.
+async fn fate(hands: &Hands, lambda: &Client) -> Result<Fate, CallError> {
+    let found = lambda.get_event_source_mapping().uuid(hands.id()).send();
+    let Some(found) = hands.look("lambda:GetEventSourceMapping", found).await? else { return Ok(Fate::Gone) };
+    Ok(match found.state() {
+        Some(state) if state.ends_with("ing") => Fate::Going(format!("it is {}", state.to_ascii_lowercase())),
+        _ => Fate::There,
+    })
 }
 
 #[cfg(test)]

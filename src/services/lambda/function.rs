@@ -8,8 +8,11 @@ use aws_sdk_lambda::types::{Concurrency, FunctionCodeLocation, FunctionConfigura
 
 use super::function_config::config;
 use super::{GONE, function_parts as parts, with_or_error};
-use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, gone_with};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, Hands, gone_with};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
+use crate::model::Step;
 
 /// `AWS::Lambda::Function`, with `AWS::Lambda::Permission` folded in as `permissions` and `aliasPermissions` (policy
 /// documents), `AWS::Lambda::Alias` as `aliases`, `AWS::Lambda::Url` as `urls`, `AWS::Lambda::EventInvokeConfig` as
@@ -138,7 +141,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["lambda:DeleteFunction"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 1,
         holds_data: false,
@@ -265,4 +268,9 @@ fn tags(whole: &GetFunctionOutput) -> Result<Vec<(String, String)>, CallError> {
         }
         (tags, _) => Ok(tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()),
     }
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let lambda: Client = hands.client();
+    hands.at_once(step, lambda.delete_function().function_name(hands.id()).send()).await
 }

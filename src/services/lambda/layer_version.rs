@@ -4,8 +4,11 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{Architecture, LayerVersionsListItem, LayersListItem, Runtime};
 
 use super::GONE;
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped, policy_document};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::catalog::{
+    Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, policy_document,
+};
+use crate::model::Step;
 
 /// `AWS::Lambda::LayerVersion`, with `AWS::Lambda::LayerVersionPermission` folded in as `permissions` (a policy
 /// document). A version never changes and its number is never used again, so its content needs no call of its own.
@@ -29,7 +32,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["lambda:DeleteLayerVersion"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -78,4 +81,12 @@ fn map(name: &str, version: &LayerVersionsListItem) -> Draft {
         .with("CompatibleArchitectures", architectures)
         .with("CompatibleRuntimes", runtimes)
         .observed("Version", version.version())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let lambda: Client = hands.client();
+    let layer = hands.text("LayerName").unwrap_or_default();
+    // The ARN of a version ends with its number.
+    let version = hands.id().rsplit(':').next().and_then(|number| number.parse().ok());
+    hands.at_once(step, lambda.delete_layer_version().layer_name(layer).set_version_number(version).send()).await
 }

@@ -9,11 +9,13 @@ use aws_sdk_cloudwatchlogs::types::{
 };
 use serde_json::Value;
 
-use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_unless};
+use crate::catalog::steps::flag;
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
+    Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
     policy_document,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::Logs::LogGroup`, with `AWS::Logs::MetricFilter` and `AWS::Logs::SubscriptionFilter` folded in as
 /// `metricFilters` and `subscriptionFilters`. The schema has no place for `retentionPolicyName`, the account's policy
@@ -62,11 +64,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteLogGroup",
-        actions: &["logs:DeleteLogGroup"],
+        actions: &["logs:PutLogGroupDeletionProtection", "logs:DeleteLogGroup"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 9,
         holds_data: true,
         reversible: None,
@@ -246,4 +248,27 @@ fn transformation(transformation: &MetricTransformation) -> Props {
         .with("MetricNamespace", transformation.metric_namespace())
         .with("MetricValue", transformation.metric_value())
         .with("Unit", transformation.unit().map(StandardUnit::as_str))
+}
+
+fn protection(group: &Resource) -> Option<String> {
+    flag(&group.properties, "DeletionProtectionEnabled").then(|| "DeletionProtectionEnabled".to_owned())
+}
+
+fn deletion(group: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(group).is_some();
+    let unprotect = unprotect.then(|| Step::on("logs:PutLogGroupDeletionProtection", "off"));
+    unprotect.into_iter().chain([Step::on_resource("logs:DeleteLogGroup")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let logs: Client = hands.client();
+    let group = hands.id();
+    match step.call.as_str() {
+        "logs:PutLogGroupDeletionProtection" => {
+            let call = logs.put_log_group_deletion_protection().log_group_identifier(group);
+            hands.at_once(step, call.deletion_protection_enabled(false).send()).await
+        }
+        "logs:DeleteLogGroup" => hands.at_once(step, logs.delete_log_group().log_group_name(group).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
 }

@@ -4,8 +4,9 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
 
 use super::tag;
-use crate::aws::{Call, CallError, Cx, gone_with};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::RDS::DBSubnetGroup`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -29,7 +30,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["rds:DeleteDBSubnetGroup"],
         gone: &["DBSubnetGroupNotFoundFault"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -72,4 +73,9 @@ fn map(group: &DbSubnetGroup) -> Draft {
         .observed("VpcId", group.vpc_id())
         .observed("SubnetGroupStatus", group.subnet_group_status())
         .aws_made(name == "default" || name.starts_with("default-vpc-"), "default DB subnet group")
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let rds: Client = hands.client();
+    hands.at_once(step, rds.delete_db_subnet_group().db_subnet_group_name(hands.id()).send()).await
 }

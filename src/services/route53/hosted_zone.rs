@@ -166,7 +166,10 @@ fn map(cx: &Cx, zone: &HostedZone, details: &GetHostedZoneOutput) -> Draft {
         .arn(format!("arn:{}:route53:::hostedzone/{id}", cx.partition()).as_str())
         .name(zone.name())
         .owner(SERVICE, service_of(zone))
-        .with("DelegationSetId", set.and_then(DelegationSet::id).and_then(|id| id.rsplit('/').next()).filter(|id| !id.is_empty()))
+        .with(
+            "DelegationSetId",
+            set.and_then(DelegationSet::id).and_then(|id| id.rsplit('/').next()).filter(|id| !id.is_empty()),
+        )
         .with("HostedZoneConfig", Props::new().with("Comment", comment))
         .with("HostedZoneFeatures", recovery.map(features))
         .with("Name", zone.name())

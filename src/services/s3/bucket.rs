@@ -5,7 +5,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types;
 
-use super::{bucket_access, bucket_objects, bucket_reports, bucket_web, parts};
+use super::{bucket_access, bucket_delete, bucket_objects, bucket_reports, bucket_web, parts};
 use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
 
@@ -187,17 +187,18 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteBucket",
         actions: &[
-            "s3:DeleteBucket",
+            "s3:ListBucketMultipartUploads",
+            "s3:AbortMultipartUpload",
             "s3:ListBucketVersions",
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
-            "s3:ListBucketMultipartUploads",
-            "s3:AbortMultipartUpload",
+            "s3:BypassGovernanceRetention",
+            "s3:DeleteBucket",
         ],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(bucket_delete::steps),
+        run: |hands, step| Box::pin(bucket_delete::run(hands, step)),
+        protection: Some(bucket_delete::protection),
         rank: 3,
         holds_data: true,
         reversible: None,

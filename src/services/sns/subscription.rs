@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Subscription;
 
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped, json_document};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, json_document};
+use crate::model::Step;
 
 /// `AWS::SNS::Subscription`.
 ///
@@ -38,7 +39,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["sns:Unsubscribe"],
         gone: &["NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -96,4 +97,9 @@ fn detailed(draft: Draft, attributes: &HashMap<String, String>) -> Draft {
         .with("ReplayPolicy", json_document(text("ReplayPolicy")))
         .with("SubscriptionRoleArn", text("SubscriptionRoleArn"))
         .observed("ReplayStatus", text("ReplayStatus"))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let sns: Client = hands.client();
+    hands.at_once(step, sns.unsubscribe().subscription_arn(hands.id()).send()).await
 }

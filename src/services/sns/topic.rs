@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Topic;
 
-use crate::aws::{Absent, Call, CallError, Cx, gone_with};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, json_document,
-    policy_document,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped,
+    json_document, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::SNS::Topic`, with the document of `AWS::SNS::TopicInlinePolicy` folded in as `topicPolicy`. The schema has no
 /// place for the topic's `deliveryPolicy`.
@@ -47,7 +48,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["sns:DeleteTopic"],
         gone: &["NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -148,4 +149,9 @@ fn delivery_logs(attributes: &HashMap<String, String>) -> Vec<Props> {
         any.then(|| settings.into_iter().fold(props, |props, (name, value)| props.with(name, value)))
     };
     LOGGED.iter().filter_map(element).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let sns: Client = hands.client();
+    hands.at_once(step, sns.delete_topic().topic_arn(hands.id()).send()).await
 }

@@ -3,10 +3,11 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 
-use crate::aws::{Call, CallError, Cx, gone_with};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, Listed, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
+    Created, Delete, Draft, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::SQS::Queue`, with `AWS::SQS::QueuePolicy` folded in as `queuePolicy`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -25,7 +26,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["sqs:DeleteQueue"],
         gone: &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: true,
@@ -87,4 +88,17 @@ async fn describe(sqs: &Client, url: &str) -> Result<Draft, CallError> {
         .observed("LastModifiedTimestamp", number(Attribute::LastModifiedTimestamp));
 
     draft.sub_tags(tags.at("sqs:ListQueueTags").map(|answer| answer.tags.unwrap_or_default()))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let sqs: Client = hands.client();
+    let request = async { sqs.delete_queue().queue_url(hands.id()).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &sqs), request).await
+}
+
+/// A queue that was deleted still answers for up to a minute.
+async fn fate(hands: &Hands, sqs: &Client) -> Result<Fate, CallError> {
+    let call = sqs.get_queue_attributes().queue_url(hands.id()).attribute_names(Attribute::QueueArn);
+    let found = hands.look("sqs:GetQueueAttributes", call.send()).await?;
+    Ok(if found.is_some() { Fate::There } else { Fate::Gone })
 }

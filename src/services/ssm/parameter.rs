@@ -6,8 +6,9 @@ use aws_sdk_ssm::types::{
     ResourceTypeForTagging,
 };
 
-use crate::aws::{Call, CallError, Cx, ErrorClass, gone_unless};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Hands, gone_unless};
+use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::SSM::Parameter`. The schema has no place for `keyId`, the key of a `SecureString`, nor for `version`, which
 /// is the only sign that a value changed.
@@ -48,7 +49,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ssm:DeleteParameter"],
         gone: &["ParameterNotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: true,
@@ -112,4 +113,9 @@ fn policies(policies: &[ParameterInlinePolicy]) -> Option<String> {
     let mut texts: Vec<_> = policies.iter().filter_map(ParameterInlinePolicy::policy_text).collect();
     texts.sort_unstable();
     (!texts.is_empty()).then(|| format!("[{}]", texts.join(",")))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ssm: Client = hands.client();
+    hands.at_once(step, ssm.delete_parameter().name(hands.id()).send()).await
 }
