@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    Filter, IpPermission, SecurityGroup, SecurityGroupVpcAssociation,
+    Filter, IpPermission, SecurityGroup, SecurityGroupRule, SecurityGroupVpcAssociation,
     SecurityGroupVpcAssociationState as AssociationState, UserIdGroupPair,
 };
 
@@ -57,6 +57,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteSecurityGroup",
         actions: &[
+            "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupIngress",
             "ec2:RevokeSecurityGroupEgress",
             "ec2:DisassociateSecurityGroupVpc",
@@ -188,21 +189,21 @@ async fn delete(hands: &Hands, step: &Step) -> Made {
     let group = hands.id();
     match step.call.as_str() {
         "ec2:RevokeSecurityGroupIngress" => {
-            let rules = naming(hands, &ec2, &step.target, SecurityGroup::ip_permissions).await?;
+            let rules = naming(hands, &ec2, &step.target, false).await?;
             if rules.is_empty() {
                 return Ok(Progress::Done);
             }
-            let call = ec2.revoke_security_group_ingress().group_id(group).set_ip_permissions(Some(rules)).send();
-            hands.call_unless(step, &["InvalidPermission.NotFound"], call).await?;
+            let call = ec2.revoke_security_group_ingress().group_id(group).set_security_group_rule_ids(Some(rules));
+            hands.call_unless(step, NO_RULE, call.send()).await?;
             Ok(Progress::Done)
         }
         "ec2:RevokeSecurityGroupEgress" => {
-            let rules = naming(hands, &ec2, &step.target, SecurityGroup::ip_permissions_egress).await?;
+            let rules = naming(hands, &ec2, &step.target, true).await?;
             if rules.is_empty() {
                 return Ok(Progress::Done);
             }
-            let call = ec2.revoke_security_group_egress().group_id(group).set_ip_permissions(Some(rules)).send();
-            hands.call_unless(step, &["InvalidPermission.NotFound"], call).await?;
+            let call = ec2.revoke_security_group_egress().group_id(group).set_security_group_rule_ids(Some(rules));
+            hands.call_unless(step, NO_RULE, call.send()).await?;
             Ok(Progress::Done)
         }
         "ec2:DisassociateSecurityGroupVpc" => {
@@ -215,33 +216,20 @@ async fn delete(hands: &Hands, step: &Step) -> Made {
     }
 }
 
-/// The rules of the group that name another one, and of these rules nothing but that.
-async fn naming(
-    hands: &Hands,
-    ec2: &Client,
-    other: &str,
-    way: fn(&SecurityGroup) -> &[IpPermission],
-) -> Result<Vec<IpPermission>, CallError> {
-    let found = ec2.describe_security_groups().group_ids(hands.id()).send();
-    let found = hands.look("ec2:DescribeSecurityGroups", found).await?;
-    let groups = found.and_then(|found| found.security_groups).unwrap_or_default();
-    let rule = |permission: &IpPermission| {
-        let pairs = permission.user_id_group_pairs().iter().filter(|pair| pair.group_id() == Some(other));
-        let pairs: Vec<_> = pairs.map(by_id).collect();
-        let rule = IpPermission::builder()
-            .set_ip_protocol(permission.ip_protocol.clone())
-            .set_from_port(permission.from_port)
-            .set_to_port(permission.to_port);
-        (!pairs.is_empty()).then(|| rule.set_user_id_group_pairs(Some(pairs)).build())
-    };
-    Ok(groups.iter().flat_map(|group| way(group)).filter_map(rule).collect())
-}
+/// A rule that somebody took back meanwhile.
+const NO_RULE: &[&str] = &["InvalidSecurityGroupRuleId.NotFound"];
 
-/// By the id alone: EC2 refuses a pair that has the name beside it.
-fn by_id(pair: &UserIdGroupPair) -> UserIdGroupPair {
-    let mut pair = pair.clone();
-    (pair.group_name, pair.description) = (None, None);
-    pair
+/// The ids of the group's rules, in one direction, that name another group.
+async fn naming(hands: &Hands, ec2: &Client, other: &str, egress: bool) -> Result<Vec<String>, CallError> {
+    let of_group = Filter::builder().name("group-id").values(hands.id()).build();
+    let rules = ec2.describe_security_group_rules().filters(of_group).max_results(1000).into_paginator();
+    let rules = hands.look("ec2:DescribeSecurityGroupRules", rules.items().send().try_collect()).await?;
+    let names_other = |rule: &SecurityGroupRule| {
+        let named = rule.referenced_group_info().and_then(|info| info.group_id());
+        rule.is_egress() == Some(egress) && named == Some(other)
+    };
+    let rules = rules.unwrap_or_default().into_iter().filter(names_other);
+    Ok(rules.filter_map(|rule| rule.security_group_rule_id).collect())
 }
 
 async fn association(hands: &Hands, ec2: &Client, vpc: &str) -> Result<Fate, CallError> {
