@@ -28,6 +28,8 @@ pub const SPEC: TypeSpec = TypeSpec {
     sets: &["VPCs", "keySigningKeys"],
     secrets: &[],
     left_out: &[
+        LeftOut { path: "ListHostedZones:Marker", why: "about the page" },
+        LeftOut { path: "ListHostedZones:MaxItems", why: "about the page" },
         LeftOut { path: "HostedZones[].CallerReference", why: "names a request" },
         LeftOut { path: "GetHostedZone:HostedZone.*", why: "the list of zones says it" },
         LeftOut { path: "DelegationSet.CallerReference", why: "names a request" },
@@ -166,7 +168,10 @@ fn map(cx: &Cx, zone: &HostedZone, details: &GetHostedZoneOutput) -> Draft {
         .arn(format!("arn:{}:route53:::hostedzone/{id}", cx.partition()).as_str())
         .name(zone.name())
         .owner(SERVICE, service_of(zone))
-        .with("DelegationSetId", set.and_then(DelegationSet::id).and_then(|id| id.rsplit('/').next()).filter(|id| !id.is_empty()))
+        .with(
+            "DelegationSetId",
+            set.and_then(DelegationSet::id).and_then(|id| id.rsplit('/').next()).filter(|id| !id.is_empty()),
+        )
         .with("HostedZoneConfig", Props::new().with("Comment", comment))
         .with("HostedZoneFeatures", recovery.map(features))
         .with("Name", zone.name())
