@@ -28,6 +28,8 @@ pub const SPEC: TypeSpec = TypeSpec {
     sets: &["VPCs", "keySigningKeys"],
     secrets: &[],
     left_out: &[
+        LeftOut { path: "ListHostedZones:Marker", why: "about the page" },
+        LeftOut { path: "ListHostedZones:MaxItems", why: "about the page" },
         LeftOut { path: "HostedZones[].CallerReference", why: "names a request" },
         LeftOut { path: "GetHostedZone:HostedZone.*", why: "the list of zones says it" },
         LeftOut { path: "DelegationSet.CallerReference", why: "names a request" },

@@ -8,7 +8,9 @@ use aws_sdk_route53::types::{
 
 use super::{GONE, SERVICE, id_of, service_of};
 use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, Hands};
-use crate::catalog::{Created, Delete, Draft, Edge, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
 use crate::model::Step;
 
 /// `AWS::Route53::RecordSet`. The id is `name|zone|type|set identifier`, the last part empty for simple records.
@@ -19,7 +21,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     created: Created::Unknown("Route 53 does not report when a record was created"),
     sets: &["ResourceRecords"],
     secrets: &[],
-    left_out: &[],
+    left_out: &[LeftOut { path: "ListResourceRecordSets:MaxItems", why: "the size of a page" }],
     unmapped: &[
         Unmapped { path: "Comment", why: "of the change, not of the record; never answered" },
         Unmapped { path: "HostedZoneName", why: "another way to say HostedZoneId" },
@@ -91,8 +93,8 @@ fn map(zone: &HostedZone, record: &ResourceRecordSet) -> Draft {
     Draft::new(id)
         .name(name.as_str())
         .aws_made(apex, "comes with its zone")
-        .owner("route53-traffic-policy-instance", record.traffic_policy_instance_id())
         .owner(SERVICE, service_of(zone))
+        .owner("route53-traffic-policy-instance", record.traffic_policy_instance_id())
         .with("AliasTarget", record.alias_target().map(alias))
         .with("CidrRoutingConfig", record.cidr_routing_config().map(cidr_routing))
         .with("Failover", record.failover().map(ResourceRecordSetFailover::as_str))

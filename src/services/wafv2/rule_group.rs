@@ -30,7 +30,13 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "GetRuleGroup:RuleGroup.ARN", why: "the list says it" },
         LeftOut { path: "TagInfoForResource.ResourceARN", why: "what was asked about" },
     ],
-    unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
+    unmapped: &[
+        Unmapped {
+            path: "Rules.*.Statement.ByteMatchStatement.SearchStringBase64",
+            why: "in place of SearchString only where that is no text",
+        },
+        Unmapped { path: "Tags", why: "kept in `tags`" },
+    ],
     edges: &[],
     read_actions: &["wafv2:GetRuleGroup", "wafv2:ListRuleGroups", "wafv2:ListTagsForResource"],
     delete: Delete::Call(Recipe {

@@ -49,7 +49,13 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "LoggingConfigurations[].ManagedByFirewallManager", why: "the web ACL says whose it is" },
         LeftOut { path: "TagInfoForResource.ResourceARN", why: "what was asked about" },
     ],
-    unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
+    unmapped: &[
+        Unmapped {
+            path: "Rules.*.Statement.ByteMatchStatement.SearchStringBase64",
+            why: "in place of SearchString only where that is no text",
+        },
+        Unmapped { path: "Tags", why: "kept in `tags`" },
+    ],
     edges: &[],
     read_actions: &[
         "wafv2:GetWebACL",
