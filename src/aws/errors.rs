@@ -174,6 +174,7 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         | "KMSAccessDeniedException"
         | "NotAuthorized"
         | "NotAuthorizedException"
+        | "OperationNotPermittedException"
         | "UnauthorizedException"
         | "UnauthorizedOperation"
         | "UnmodifiableEntity" => ErrorClass::Denied,
@@ -250,7 +251,10 @@ fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
         "ValidationError" | "ValidationException" if says("does not exist") || says("not found") => {
             Some(ErrorClass::Gone)
         }
-        "AccessDeniedException" if says("is not subscribed") || says("account is not enabled") => {
+        // The account, not the caller: a service that must be signed up for, or a new account.
+        "AccessDeniedException" | "BadRequestException" | "OptInRequired" | "ValidationException"
+            if says("not subscribed") || says("needs a subscription") || says("account is not enabled") =>
+        {
             Some(ErrorClass::NotOffered)
         }
         // A service that only some regions have answers through a front end that does not know it.
@@ -319,6 +323,9 @@ mod tests {
         assert_eq!(classify("AuthFailure", "not authorized for images"), ErrorClass::Denied);
         assert_eq!(classify("ValidationError", "Stack with id x does not exist"), ErrorClass::Gone);
         assert_eq!(classify("ValidationError", "1 validation error detected"), ErrorClass::Other);
+        let new_account = "You are not subscribed to this service.";
+        assert_eq!(classify("OptInRequired", new_account), ErrorClass::NotOffered);
+        assert_eq!(classify("AccessDeniedException", new_account), ErrorClass::NotOffered);
     }
 
     #[test]

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from seed_common import ACCOUNT, Account  # noqa: E402
 from seed_global import Global  # noqa: E402
+from seed_operations import Operations  # noqa: E402
 from seed_region import Region  # noqa: E402
 
 
@@ -47,6 +48,7 @@ def main() -> None:
         stages: list[list[Callable[[], None]]] = [[step for steps in same for step in steps] for same in zip(*regional)]
         stages[0].append(shared.identities)
         stages[-1] += [partial(shared.buckets, region) for region in regions]
+        stages.append(Operations(places[0], f"{account.prefix}-logs-{account.account}-{regions[0]}").steps())
         for steps in stages:
             for future in [pool.submit(step) for step in steps]:
                 future.result()
