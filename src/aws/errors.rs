@@ -174,6 +174,7 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         | "KMSAccessDeniedException"
         | "NotAuthorized"
         | "NotAuthorizedException"
+        | "OperationNotPermittedException"
         | "UnauthorizedException"
         | "UnauthorizedOperation"
         | "UnmodifiableEntity" => ErrorClass::Denied,
@@ -268,7 +269,10 @@ fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
         "InvalidParameterValue" if says("currently in use") => Some(ErrorClass::Conflict),
         // A function at the edge of a distribution that no longer uses it, for some hours.
         "InvalidParameterValueException" if says("replicated function") => Some(ErrorClass::Conflict),
-        "AccessDeniedException" if says("is not subscribed") || says("account is not enabled") => {
+        // The account, not the caller: a service that must be signed up for, or a new account.
+        "AccessDeniedException" | "BadRequestException" | "OptInRequired" | "ValidationException"
+            if says("not subscribed") || says("needs a subscription") || says("account is not enabled") =>
+        {
             Some(ErrorClass::NotOffered)
         }
         // A service that only some regions have answers through a front end that does not know it.
@@ -341,6 +345,9 @@ mod tests {
         let in_use = "Network interface 'eni-1' is currently in use.";
         assert_eq!(classify("InvalidParameterValue", in_use), ErrorClass::Conflict);
         assert_eq!(classify("InvalidParameterValue", "Invalid id"), ErrorClass::Other);
+        let new_account = "You are not subscribed to this service.";
+        assert_eq!(classify("OptInRequired", new_account), ErrorClass::NotOffered);
+        assert_eq!(classify("AccessDeniedException", new_account), ErrorClass::NotOffered);
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub struct References<'a> {
 }
 
 /// Fields that mention things without using them.
-const MENTIONS: &[&str] = &["Comment", "Description", "Environment", "EventPattern", "GroupDescription", "UserData"];
+const MENTIONS: &[&str] =
+    &["Comment", "Description", "Environment", "EventPattern", "GroupDescription", "UserData", "dashboardBody"];
 
 impl<'a> References<'a> {
     /// Finds all references. `spec_of` gives the declared ones of a type.

@@ -112,12 +112,26 @@ def _log_group(rest: dict[str, Any]) -> _Fill:
     return lambda call: {"logGroupIdentifier": call.param("logGroupIdentifier")} | rest
 
 
+def _without_stage_states(call: Call) -> _Value:
+    return {"pipelineName": call.param("name"), "stageStates": []}
+
+
+def _not_found(text: str) -> _Fill:
+    return lambda call: error(call, "ResourceNotFoundException", text, 400)
+
+
 _FILLS: dict[tuple[str, str], _Fill] = {
     ("apigatewayv2", "GetAuthorizers"): _always({"items": []}),
     ("apigatewayv2", "GetModels"): _always({"items": []}),
     ("application-autoscaling", "ListTagsForResource"): _always({"Tags": {}}),
     ("autoscaling", "DescribeNotificationConfigurations"): _always("<NotificationConfigurations/>"),
     ("autoscaling", "DescribeTrafficSources"): _always("<TrafficSources/>"),
+    ("backup", "GetBackupVaultAccessPolicy"): _not_found("Backup vault has no access policy."),
+    ("backup", "GetBackupVaultNotifications"): _not_found("Backup vault has no notifications."),
+    ("backup", "ListBackupSelections"): _always({"BackupSelectionsList": []}),
+    ("cloudtrail", "GetEventConfiguration"): _always({}),
+    ("codepipeline", "GetPipelineState"): _without_stage_states,
+    ("config", "DescribeRemediationConfigurations"): _always({"RemediationConfigurations": []}),
     ("dynamodb", "DescribeContributorInsights"): _of_table({"ContributorInsightsStatus": "DISABLED"}),
     ("dynamodb", "DescribeKinesisStreamingDestination"): _of_table({"KinesisDataStreamDestinations": []}),
     ("dynamodb", "ListContributorInsights"): _always({"ContributorInsightsSummaries": []}),

@@ -24,6 +24,7 @@ from seed_common import ACCOUNT, Account  # noqa: E402
 from seed_containers import Containers  # noqa: E402
 from seed_edge import Edge  # noqa: E402
 from seed_global import Global  # noqa: E402
+from seed_operations import Operations  # noqa: E402
 from seed_region import Region  # noqa: E402
 from seed_scaling import Scaling  # noqa: E402
 
@@ -53,6 +54,7 @@ def main() -> None:
         stages[1].append(Edge(account, regions[0]).run)
         stages[-1] += Scaling(account, regions[0]).steps()
         stages[-1] += [partial(shared.buckets, region) for region in regions]
+        stages.append(Operations(places[0], f"{account.prefix}-logs-{account.account}-{regions[0]}").steps())
         for steps in stages:
             for future in [pool.submit(step) for step in steps]:
                 future.result()

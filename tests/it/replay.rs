@@ -157,8 +157,9 @@ impl Replay {
         };
         let asked =
             format!("{} {}", request.uri(), String::from_utf8_lossy(request.body().bytes().unwrap_or_default()));
-        let number = usize::from(asked.contains("page-token-2"));
-        let page = answer.pages.get(number).expect("a token leads to a page");
+        // A name may hold the token as well, where a page begins after the last name of the one before.
+        let number = usize::from(answer.pages.len() > 1 && asked.contains("page-token-2"));
+        let page = &answer.pages[number];
         let twist = {
             let mut state = self.state();
             state.asked.insert((id.clone(), number));
@@ -350,6 +351,7 @@ pub fn botocore_name(sdk: &str) -> String {
         "CloudWatch Logs" => "logs",
         "Cognito Identity Provider" => "cognito-idp",
         "Elastic Load Balancing" => "elb",
+        "Config Service" => "config",
         "Elastic Load Balancing v2" => "elbv2",
         "EventBridge" => "events",
         "SFN" => "stepfunctions",

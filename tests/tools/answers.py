@@ -48,7 +48,7 @@ T2 = T1 + datetime.timedelta(days=1)
 
 # The protocol that the Rust SDK speaks, where botocore's first choice could differ from it
 # (seen in the sources of the crates: aws_smithy_cbor, …).
-PROTOCOLS = {"cloudwatch": "smithy-rpc-v2-cbor"}
+PROTOCOLS = {"cloudwatch": "smithy-rpc-v2-cbor", "codebuild": "json", "codepipeline": "json"}
 
 # Roots of S3 answers without a payload member: botocore's models do not hold them; these are the ones
 # that aws-sdk-s3 insists on.
@@ -838,6 +838,13 @@ TOKENS_OUT = ["NextContinuationToken", "NextToken", "nextToken", "NextMarker", "
 TOKENS_IN = ["ContinuationToken", "NextToken", "nextToken", "Marker", "PageToken"]
 MORE = ["IsTruncated", "Truncated"]
 
+# Pages that begin after the last name of the one before. The names of the first page hold the token (overrides.json).
+BY_LAST_NAME = {
+    "firehose.ListDeliveryStreams": {"result_key": "DeliveryStreamNames", "more_results": "HasMoreDeliveryStreams"},
+    "firehose.ListTagsForDeliveryStream": {"result_key": "Tags", "more_results": "HasMoreTags"},
+    "kinesis.ListTagsForStream": {"result_key": "Tags", "more_results": "HasMoreTags"},
+}
+
 
 def paginator_of(session, service, operation):
     """botocore's paginator, or a guess for a paged operation that botocore has none for."""
@@ -847,6 +854,8 @@ def paginator_of(session, service, operation):
         told = {"pagination": {}}
     if operation.name in told["pagination"]:
         return told["pagination"][operation.name]
+    if by_name := BY_LAST_NAME.get(f"{service}.{operation.name}"):
+        return by_name | {"output_token": []}
     out, inp = operation.output_shape, operation.input_shape
     if out is None or inp is None:
         return None

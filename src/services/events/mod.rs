@@ -1,5 +1,7 @@
 //! Amazon `EventBridge`.
 
+pub mod archive;
+pub mod connection;
 pub mod event_bus;
 pub mod rule;
 mod rule_target;
@@ -12,7 +14,7 @@ use crate::aws::{Call, CallError, Cx};
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[&event_bus::SPEC, &rule::SPEC];
+pub const TYPES: &[&TypeSpec] = &[&archive::SPEC, &connection::SPEC, &event_bus::SPEC, &rule::SPEC];
 
 /// How `EventBridge` says that a bus or a rule does not exist.
 const GONE: &[&str] = &["ResourceNotFoundException"];

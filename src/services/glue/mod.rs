@@ -1,6 +1,8 @@
-//! Glue.
+//! AWS Glue.
+
+pub mod database;
 
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&database::SPEC];

@@ -1,53 +1,36 @@
-//! Log groups, each with its filters.
+//! Log groups.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::types::{
-    DataProtectionStatus, Distribution, IndexSource, InheritedProperty, LogGroup, LogGroupClass, MetricFilter,
-    MetricTransformation, StandardUnit, SubscriptionFilter,
-};
+use aws_sdk_cloudwatchlogs::types::{DataProtectionStatus, IndexSource, InheritedProperty, LogGroup, LogGroupClass};
 use serde_json::Value;
 
+use super::{GONE, groups, is_limited};
 use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_unless};
 use crate::catalog::steps::flag;
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
-    policy_document,
+    Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
 };
 use crate::model::{Resource, Step, Switches};
 
-/// `AWS::Logs::LogGroup`, with `AWS::Logs::MetricFilter` and `AWS::Logs::SubscriptionFilter` folded in as
-/// `metricFilters` and `subscriptionFilters`. The schema has no place for `retentionPolicyName`, the account's policy
-/// that decides `RetentionInDays` where there is one.
+/// `AWS::Logs::LogGroup`. The schema has no place for `retentionPolicyName`, the account's policy that decides
+/// `RetentionInDays` where there is one.
 pub const SPEC: TypeSpec = TypeSpec {
     name: "AWS::Logs::LogGroup",
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Field("creationTime"),
-    sets: &[
-        "DataProtectionPolicy.Statement.*.DataIdentifier",
-        "FieldIndexPolicies",
-        "FieldIndexPolicies.*.Fields",
-        "metricFilters",
-        "metricFilters.*.EmitSystemFieldDimensions",
-        "metricFilters.*.MetricTransformations",
-        "metricFilters.*.MetricTransformations.*.Dimensions",
-        "subscriptionFilters",
-        "subscriptionFilters.*.EmitSystemFields",
-    ],
+    sets: &["DataProtectionPolicy.Statement.*.DataIdentifier", "FieldIndexPolicies", "FieldIndexPolicies.*.Fields"],
     secrets: &[],
     left_out: &[
         LeftOut { path: "logGroups[].arn", why: "logGroupArn with `:*` at its end" },
-        LeftOut { path: "logGroups[].metricFilterCount", why: "the filters themselves are kept" },
+        LeftOut { path: "logGroups[].metricFilterCount", why: "the filters are resources of their own" },
         LeftOut { path: "GetDataProtectionPolicy:logGroupIdentifier", why: "repeats the request" },
         LeftOut { path: "GetDataProtectionPolicy:lastUpdatedTime", why: "time of the last change" },
         LeftOut { path: "indexPolicies[].logGroupIdentifier", why: "repeats the request" },
         LeftOut { path: "indexPolicies[].lastUpdateTime", why: "time of the last change" },
         LeftOut { path: "indexPolicies[].policyName", why: "only policies of the account have names" },
-        LeftOut { path: "metricFilters[].creationTime", why: "of a part of the group" },
-        LeftOut { path: "subscriptionFilters[].creationTime", why: "of a part of the group" },
-        LeftOut { path: "subscriptionFilters[].logGroupName", why: "repeats the request" },
     ],
     unmapped: &[
         Unmapped { path: "ResourcePolicyDocument", why: "one more call for each group, for a policy that few have" },
@@ -56,8 +39,6 @@ pub const SPEC: TypeSpec = TypeSpec {
     edges: &[],
     read_actions: &[
         "logs:DescribeLogGroups",
-        "logs:DescribeMetricFilters",
-        "logs:DescribeSubscriptionFilters",
         "logs:DescribeIndexPolicies",
         "logs:GetDataProtectionPolicy",
         "logs:ListTagsForResource",
@@ -75,23 +56,15 @@ pub const SPEC: TypeSpec = TypeSpec {
     }),
 };
 
-/// How `CloudWatch` Logs says that a group was deleted since it was listed.
-const GONE: &[&str] = &["ResourceNotFoundException"];
-
-/// The metric filters of a region by log group.
-type Filters = BTreeMap<String, Vec<MetricFilter>>;
-
 async fn list(cx: &Cx) -> Listed {
     let logs: Client = cx.client();
-    let groups = logs.describe_log_groups().limit(50).into_paginator().items().send();
-    let (groups, filters) = tokio::join!(groups.try_collect(), metric_filters(&logs));
-    let groups: Vec<LogGroup> = groups.at("logs:DescribeLogGroups")?;
-    let groups = cx.wanted(groups, |group| group.log_group_name().unwrap_or_default());
-    cx.each(groups, |group| {
-        let (logs, filters) = (&logs, &filters);
+    let groups = groups(cx).await?;
+    let groups = cx.wanted(groups.to_vec(), |group: &LogGroup| group.log_group_name().unwrap_or_default());
+    cx.each(groups, |group: LogGroup| {
+        let logs = &logs;
         async move {
             let exists = exists(logs, group.log_group_name().unwrap_or_default());
-            gone_unless(describe(logs, &group, filters).await, GONE, exists).await
+            gone_unless(describe(logs, &group).await, GONE, exists).await
         }
     })
     .await
@@ -107,33 +80,10 @@ async fn exists(logs: &Client, name: &str) -> Result<bool, CallError> {
     Ok(false)
 }
 
-/// All of the region with one call, where asking by group would take one call each.
-async fn metric_filters(logs: &Client) -> Result<Filters, CallError> {
-    let pages = logs.describe_metric_filters().limit(50).into_paginator().items().send();
-    let all: Vec<MetricFilter> = pages.try_collect().await.at("logs:DescribeMetricFilters")?;
-    let mut filters = Filters::new();
-    for filter in all {
-        filters.entry(filter.log_group_name().unwrap_or_default().to_owned()).or_default().push(filter);
-    }
-    Ok(filters)
-}
-
-async fn describe(logs: &Client, group: &LogGroup, filters: &Result<Filters, CallError>) -> Result<Draft, CallError> {
-    let name = group.log_group_name().unwrap_or_default();
-    let (tags, protection, indexes, subscriptions) = tokio::join!(
-        tags(logs, arn(group)),
-        data_protection(logs, group),
-        index_policies(logs, group),
-        subscription_filters(logs, group),
-    );
-    let metrics = filters.as_ref().map_err(Clone::clone);
-    let metrics = metrics.map(|filters| filters.get(name).map(|filters| each(filters, metric_filter)));
-    configured(group)
-        .sub("DataProtectionPolicy", protection)?
-        .sub("FieldIndexPolicies", indexes)?
-        .sub("metricFilters", metrics)?
-        .sub("subscriptionFilters", subscriptions)?
-        .sub_tags(tags)
+async fn describe(logs: &Client, group: &LogGroup) -> Result<Draft, CallError> {
+    let (tags, protection, indexes) =
+        tokio::join!(tags(logs, arn(group)), data_protection(logs, group), index_policies(logs, group));
+    configured(group).sub("DataProtectionPolicy", protection)?.sub("FieldIndexPolicies", indexes)?.sub_tags(tags)
 }
 
 /// The ARN without `:*`, as the tagging call wants it.
@@ -170,11 +120,6 @@ fn inherited(group: &LogGroup) -> Vec<&str> {
     group.inherited_properties().iter().map(InheritedProperty::as_str).collect()
 }
 
-/// The classes that cost less can neither be indexed nor subscribed to.
-fn is_limited(group: &LogGroup) -> bool {
-    matches!(group.log_group_class(), Some(LogGroupClass::InfrequentAccess | LogGroupClass::Delivery))
-}
-
 async fn data_protection(logs: &Client, group: &LogGroup) -> Result<Option<Value>, CallError> {
     // Without a status the group never had a policy, which spares most groups the call.
     if matches!(group.data_protection_status(), None | Some(DataProtectionStatus::Deleted)) {
@@ -203,51 +148,6 @@ async fn index_policies(logs: &Client, group: &LogGroup) -> Result<Vec<Value>, C
             return Ok(policies);
         }
     }
-}
-
-async fn subscription_filters(logs: &Client, group: &LogGroup) -> Result<Vec<Props>, CallError> {
-    if is_limited(group) {
-        return Ok(Vec::new());
-    }
-    let request = logs.describe_subscription_filters().set_log_group_name(group.log_group_name.clone());
-    let pages = request.limit(50).into_paginator().items().send();
-    let filters: Vec<SubscriptionFilter> = pages.try_collect().await.at("logs:DescribeSubscriptionFilters")?;
-    Ok(each(&filters, subscription_filter))
-}
-
-fn subscription_filter(filter: &SubscriptionFilter) -> Props {
-    Props::new()
-        .with("ApplyOnTransformedLogs", filter.apply_on_transformed_logs())
-        .with("DestinationArn", filter.destination_arn())
-        .with("Distribution", filter.distribution().map(Distribution::as_str))
-        .with("EmitSystemFields", filter.emit_system_fields())
-        .with("FieldSelectionCriteria", filter.field_selection_criteria())
-        .with("FilterName", filter.filter_name())
-        .with("FilterPattern", filter.filter_pattern())
-        .with("RoleArn", filter.role_arn())
-}
-
-fn metric_filter(filter: &MetricFilter) -> Props {
-    Props::new()
-        .with("ApplyOnTransformedLogs", filter.apply_on_transformed_logs())
-        .with("EmitSystemFieldDimensions", filter.emit_system_field_dimensions())
-        .with("FieldSelectionCriteria", filter.field_selection_criteria())
-        .with("FilterName", filter.filter_name())
-        .with("FilterPattern", filter.filter_pattern())
-        .with("MetricTransformations", each(filter.metric_transformations(), transformation))
-}
-
-fn transformation(transformation: &MetricTransformation) -> Props {
-    let dimensions: Option<Vec<Props>> = transformation.dimensions().map(|dimensions| {
-        dimensions.iter().map(|(key, value)| Props::new().with("Key", key).with("Value", value)).collect()
-    });
-    Props::new()
-        .with("DefaultValue", transformation.default_value())
-        .with("Dimensions", dimensions)
-        .with("MetricName", transformation.metric_name())
-        .with("MetricNamespace", transformation.metric_namespace())
-        .with("MetricValue", transformation.metric_value())
-        .with("Unit", transformation.unit().map(StandardUnit::as_str))
 }
 
 fn protection(group: &Resource) -> Option<String> {
