@@ -9,6 +9,7 @@ use super::exit::Exit;
 use crate::aws::{CallError, ConnectError, ErrorClass};
 use crate::catalog::NoSuchType;
 use crate::engine::diff::Incomparable;
+use crate::engine::stream::StreamError;
 use crate::store::StoreError;
 
 /// An error with its exit code, its causes and its hints.
@@ -98,6 +99,15 @@ impl From<Incomparable> for CliError {
         CliError::from_error(Exit::Refused, &error).hint(
             "only snapshots of one account can be compared; `aws-baseline snapshot list` shows the account of each",
         )
+    }
+}
+
+impl From<StreamError> for CliError {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Incomparable(error) => error.into(),
+            StreamError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod contract;
 mod emulator;
 mod house;
+mod lines;
 mod replay;
 mod snapshot;
 mod store;

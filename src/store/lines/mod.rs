@@ -217,7 +217,8 @@ impl Lines {
     fn open(path: &Path) -> Result<Self, StoreError> {
         let mut file = BufReader::with_capacity(1 << 17, File::open(path).at("read", path)?);
         // What a crash of the machine may leave.
-        if file.fill_buf().at("read", path)?.starts_with(&[0; MAGIC.len()]) {
+        let start = file.fill_buf().at("read", path)?;
+        if start.is_empty() || start.starts_with(&[0; MAGIC.len()]) {
             return Err(explain(Damage::Empty.into(), path));
         }
         let unpacker = zstd::Decoder::with_buffer(file).at("read", path)?;
@@ -301,6 +302,10 @@ fn broken(line: &str, number: usize, error: &serde_json::Error) -> Damage {
 }
 
 fn preamble(line: &str) -> Result<Preamble, Damage> {
+    // A list would do as well for the fields of a struct.
+    if !line.starts_with('{') {
+        return Err(Damage::Foreign);
+    }
     let error = match serde_json::from_str::<Preamble>(line) {
         Ok(found) => return Ok(found),
         Err(error) => error,

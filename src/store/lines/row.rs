@@ -50,6 +50,9 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// Reads a line.
     pub fn read(line: &'a str) -> serde_json::Result<Self> {
+        if !line.starts_with('{') {
+            return Err(de::Error::custom("a line that is no object"));
+        }
         let mut row: Row<'a> = serde_json::from_str(line)?;
         let mut numbers = Numbers::of(line);
         // Properties stand before what is observed: the numbers of a line are counted in this order.

@@ -27,12 +27,11 @@ pub struct DiffArgs {
 
 /// Compares two stored snapshots, offline.
 pub fn run(args: &DiffArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
-    let before = super::load(settings, Some(&args.before))?;
-    let after = super::load(settings, Some(&args.after))?;
-    let delta = engine::diff::diff(&before, &after)?;
+    let (before, after) = (super::parse_name(&args.before)?, super::parse_name(&args.after)?);
+    let store = super::store(settings);
+    let delta = engine::stream::diff(store.stream(&before)?, store.stream(&after)?)?;
     let view = View { details: args.show_details, summary: args.summary };
-    let names = (before.header.name.as_str(), after.header.name.as_str());
-    delta::report(&delta, names, view, ui).emit(settings, ui)?;
+    delta::report(&delta, (before.as_str(), after.as_str()), view, ui).emit(settings, ui)?;
     Ok(match () {
         () if args.exit_code && delta.has_drift() => Exit::Drift,
         () if !delta.unknown.is_empty() => Exit::Incomplete,
