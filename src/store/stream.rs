@@ -10,8 +10,8 @@ use super::StoreError;
 use super::lines::{Reader, Row};
 use crate::model::{Coverage, Header, Resource, ResourceKey, Snapshot};
 
-/// Resources that change threads together.
-const BATCH: usize = 256;
+/// Bytes of lines that change threads together.
+const BATCH: usize = 1 << 17;
 /// Batches that wait: enough that neither side stands still, few enough to take no memory.
 const WAITING: usize = 4;
 
@@ -31,7 +31,7 @@ enum Source {
     /// Read, and proved, as a whole.
     Whole(std::vec::IntoIter<Resource>),
     /// Read, unpacked and hashed in a thread of its own.
-    Lines { current: std::vec::IntoIter<Line>, batches: Receiver<Vec<Line>>, reader: Option<Reading> },
+    Lines { text: Arc<String>, lines: std::vec::IntoIter<Line>, batches: Receiver<Batch>, reader: Option<Reading> },
 }
 
 type Reading = JoinHandle<Result<String, StoreError>>;
@@ -43,19 +43,35 @@ pub struct Passing(Kind);
 #[derive(Debug)]
 enum Kind {
     Whole(Resource),
-    Line(Line),
+    Line(Arc<String>, Line),
+}
+
+/// Lines with what is needed to compare them; all texts stand in one, so that none of them costs an allocation.
+#[derive(Default)]
+struct Batch {
+    text: String,
+    lines: Vec<Line>,
 }
 
 #[derive(Debug)]
 struct Line {
-    // One text for thousands of resources.
-    type_name: Arc<str>,
-    region: Arc<str>,
-    id: String,
+    type_name: Span,
+    region: Span,
+    id: Span,
+    hash: Span,
+    text: Span,
     created_at: Option<DateTime<Utc>>,
     whole: bool,
-    hash: String,
-    text: String,
+}
+
+/// A part of a batch's text.
+#[derive(Debug, Clone, Copy)]
+struct Span(usize, usize);
+
+impl Span {
+    fn of(self, text: &str) -> &str {
+        &text[self.0..self.1]
+    }
 }
 
 impl From<Snapshot> for Stream {
@@ -69,19 +85,18 @@ impl Stream {
         let (header, coverage) = (reader.head().header.clone(), reader.head().coverage.clone());
         let (sender, batches) = sync_channel(WAITING);
         let reader = thread::spawn(move || {
-            let mut batch: Vec<Line> = Vec::with_capacity(BATCH);
+            let mut batch = Batch::default();
             let proved = reader.walk(|row, line, renewed| {
-                let next = Line::new(&row, line, renewed, batch.last());
-                batch.push(next);
+                batch.push(&row, line, renewed.as_deref());
                 // When nobody takes them any more, there is no need to read on.
-                batch.len() < BATCH || sender.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
+                batch.text.len() < BATCH || sender.send(batch.renew()).is_ok()
             });
             // Dropped by whoever does not want them.
             let _ = sender.send(batch);
             proved
         });
-        let current = Vec::new().into_iter();
-        Stream { header, coverage, source: Source::Lines { current, batches, reader: Some(reader) } }
+        let (text, lines) = (Arc::default(), Vec::new().into_iter());
+        Stream { header, coverage, source: Source::Lines { text, lines, batches, reader: Some(reader) } }
     }
 }
 
@@ -91,12 +106,12 @@ impl Iterator for Stream {
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.source {
             Source::Whole(resources) => resources.next().map(|resource| Ok(Passing(Kind::Whole(resource)))),
-            Source::Lines { current, batches, reader } => loop {
-                if let Some(line) = current.next() {
-                    return Some(Ok(Passing(Kind::Line(line))));
+            Source::Lines { text, lines, batches, reader } => loop {
+                if let Some(line) = lines.next() {
+                    return Some(Ok(Passing(Kind::Line(text.clone(), line))));
                 }
                 match batches.recv() {
-                    Ok(batch) => *current = batch.into_iter(),
+                    Ok(batch) => (*text, *lines) = (Arc::new(batch.text), batch.lines.into_iter()),
                     Err(_) => return proof(reader.take()?).err().map(Err),
                 }
             },
@@ -109,22 +124,34 @@ fn proof(reader: Reading) -> Result<String, StoreError> {
     reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-impl Line {
-    fn new(row: &Row<'_>, text: &str, renewed: Option<String>, last: Option<&Line>) -> Self {
+impl Batch {
+    fn push(&mut self, row: &Row<'_>, line: &str, renewed: Option<&str>) {
         let key = row.key();
-        let shared = |text: &str, last: Option<&Arc<str>>| match last {
-            Some(last) if **last == *text => last.clone(),
-            _ => text.into(),
-        };
-        Line {
-            type_name: shared(key.type_name, last.map(|last| &last.type_name)),
-            region: shared(key.region, last.map(|last| &last.region)),
-            id: key.id.to_owned(),
+        let line = Line {
+            type_name: self.span(key.type_name),
+            region: self.span(key.region),
+            id: self.span(key.id),
+            hash: self.span(renewed.unwrap_or(row.hash())),
+            text: self.span(line),
             created_at: row.created_at,
             whole: row.is_whole(),
-            hash: renewed.unwrap_or_else(|| row.hash().to_owned()),
-            text: text.to_owned(),
-        }
+        };
+        self.lines.push(line);
+    }
+
+    fn span(&mut self, text: &str) -> Span {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Span(start, self.text.len())
+    }
+
+    /// Takes the batch away and begins the next, which will be about as large.
+    fn renew(&mut self) -> Batch {
+        let next = Batch {
+            text: String::with_capacity(self.text.capacity()),
+            lines: Vec::with_capacity(self.lines.capacity()),
+        };
+        std::mem::replace(self, next)
     }
 }
 
@@ -134,7 +161,9 @@ impl Passing {
     pub fn key(&self) -> ResourceKey<'_> {
         match &self.0 {
             Kind::Whole(resource) => resource.key(),
-            Kind::Line(line) => ResourceKey { type_name: &line.type_name, region: &line.region, id: &line.id },
+            Kind::Line(text, line) => {
+                ResourceKey { type_name: line.type_name.of(text), region: line.region.of(text), id: line.id.of(text) }
+            }
         }
     }
 
@@ -143,7 +172,7 @@ impl Passing {
     pub fn created_at(&self) -> Option<DateTime<Utc>> {
         match &self.0 {
             Kind::Whole(resource) => resource.created_at,
-            Kind::Line(line) => line.created_at,
+            Kind::Line(_, line) => line.created_at,
         }
     }
 
@@ -152,7 +181,7 @@ impl Passing {
     pub fn is_whole(&self) -> bool {
         match &self.0 {
             Kind::Whole(resource) => resource.unreadable.is_empty(),
-            Kind::Line(line) => line.whole,
+            Kind::Line(_, line) => line.whole,
         }
     }
 
@@ -161,7 +190,7 @@ impl Passing {
     pub fn hash(&self) -> &str {
         match &self.0 {
             Kind::Whole(resource) => &resource.hash,
-            Kind::Line(line) => &line.hash,
+            Kind::Line(text, line) => line.hash.of(text),
         }
     }
 
@@ -171,9 +200,9 @@ impl Passing {
     pub fn into_resource(self) -> Resource {
         match self.0 {
             Kind::Whole(resource) => resource,
-            Kind::Line(line) => {
-                let row = Row::read(&line.text).expect("what was readable stays readable");
-                Resource { hash: line.hash, ..row.into_resource() }
+            Kind::Line(text, line) => {
+                let row = Row::read(line.text.of(&text)).expect("what was readable stays readable");
+                Resource { hash: line.hash.of(&text).to_owned(), ..row.into_resource() }
             }
         }
     }
