@@ -17,7 +17,8 @@ pub const NORMALISER: &str = "b3v1";
 /// Masked values take part by their digest, so a changed secret changes the hash although its value is unknown.
 #[must_use]
 pub fn hash(properties: &Properties, tags: &BTreeMap<String, String>) -> String {
-    let mut encoder = Encoder::default();
+    // Most resources fit; growing step by step would cost as much as hashing.
+    let mut encoder = Encoder(Vec::with_capacity(2048));
     encoder.fields(properties);
     encoder.texts(tags);
     named(&blake3::hash(encoder.bytes()))
@@ -71,10 +72,8 @@ impl Encoder {
     }
 
     fn tag(&mut self, tag: u8, len: usize) {
-        let mut bytes = [0; 9];
-        bytes[0] = tag;
-        bytes[1..].copy_from_slice(&(len as u64).to_le_bytes());
-        self.0.extend_from_slice(&bytes);
+        let [a, b, c, d, e, f, g, h] = (len as u64).to_le_bytes();
+        self.0.extend_from_slice(&[tag, a, b, c, d, e, f, g, h]);
     }
 
     /// Writes a text.
@@ -116,10 +115,17 @@ impl Encoder {
 
     /// Writes an object.
     pub fn fields(&mut self, fields: &Properties) {
+        self.object(fields.len());
         // Whether `serde_json::Map` is sorted depends on a feature that any dependency can switch on.
+        if fields.keys().is_sorted() {
+            for (key, value) in fields {
+                self.text(key);
+                self.value(value);
+            }
+            return;
+        }
         let mut sorted: Vec<_> = fields.iter().collect();
         sorted.sort_unstable_by_key(|(key, _)| *key);
-        self.object(sorted.len());
         for (key, value) in sorted {
             self.text(key);
             self.value(value);

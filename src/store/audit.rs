@@ -297,7 +297,6 @@ pub fn digest(snapshot: &Snapshot) -> String {
     end(hasher.update(encoder.bytes()))
 }
 
-#[expect(clippy::missing_panics_doc, reason = "plain data with text keys always has a JSON form")]
 fn begin(header: &Header, coverage: &Coverage, resources: usize) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new_derive_key("aws-baseline 2026 snapshot digest b3d1");
     for part in [serde_json::to_value(header), serde_json::to_value(coverage), Ok(Value::from(resources))] {

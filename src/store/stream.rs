@@ -41,6 +41,7 @@ type Reading = JoinHandle<Result<String, StoreError>>;
 pub struct Passing(Kind);
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time passes by, and a box for each would cost more")]
 enum Kind {
     Whole(Resource),
     Line(Arc<String>, Line),

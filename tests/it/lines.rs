@@ -128,6 +128,9 @@ fn the_golden_file_of_lines_loads_for_ever() {
 
 #[test]
 fn the_lines_are_what_the_documentation_says() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/snapshot-format.md")).expect("a page");
+    assert!(store::LARGE == 10_000 && page.contains("of 10,000 resources or\nmore is stored as `NAME.jsonl.zst`"));
     let (_scene, text) = stored();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines.len(), 10);
