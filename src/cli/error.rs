@@ -10,6 +10,7 @@ use crate::aws::{CallError, ConnectError, ErrorClass};
 use crate::catalog::NoSuchType;
 use crate::engine::diff::Incomparable;
 use crate::engine::live::LiveError;
+use crate::engine::stream::StreamError;
 use crate::store::StoreError;
 
 /// An error with its exit code, its causes and its hints.
@@ -111,6 +112,15 @@ impl From<LiveError> for CliError {
                     CliError::new(Exit::Error, "the credentials stopped being valid while the account was read");
                 with_call_hint(CliError { causes: vec![call.to_string()], ..error }, &call)
             }
+        }
+    }
+}
+
+impl From<StreamError> for CliError {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Incomparable(error) => error.into(),
+            StreamError::Store(error) => error.into(),
         }
     }
 }

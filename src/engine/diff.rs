@@ -8,8 +8,8 @@ use self::owners::Owners;
 use super::filter::{Verdict, verdict};
 use crate::catalog::mask::is_masked;
 use crate::model::{
-    CellKey, Change, Delta, FieldChange, Filters, Header, Modified, Outcome, Replaced, Resource, ResourceKey, Snapshot,
-    UnknownCell,
+    CellKey, Change, Coverage, Delta, FieldChange, Filters, Header, Modified, Outcome, Replaced, Resource, ResourceKey,
+    Snapshot, UnknownCell,
 };
 
 /// Why two snapshots cannot be compared.
@@ -41,7 +41,7 @@ pub fn diff_owned(
     comparable(&before.header, &after.header)?;
     let same_masks = before.header.mask_key == after.header.mask_key;
     let mut delta = Delta::default();
-    let unknown = unknown_cells(before, after);
+    let unknown = unknown_cells(&before.coverage, &after.coverage);
     let mut hidden: BTreeMap<CellKey, usize> = unknown.keys().map(|cell| (cell.clone(), 0)).collect();
 
     let before_by_key: BTreeMap<ResourceKey<'_>, &Resource> = before.resources.iter().map(|r| (r.key(), r)).collect();
@@ -79,28 +79,28 @@ pub fn diff_owned(
     Ok(delta)
 }
 
-/// Whether two snapshots show the same account at all.
-pub fn comparable(a: &Header, b: &Header) -> Result<(), Incomparable> {
-    if a.partition != b.partition {
-        return Err(Incomparable::Partition(a.partition.clone(), b.partition.clone()));
+/// Whether two snapshots show the same account.
+pub fn comparable(before: &Header, after: &Header) -> Result<(), Incomparable> {
+    if before.partition != after.partition {
+        return Err(Incomparable::Partition(before.partition.clone(), after.partition.clone()));
     }
-    if a.account != b.account {
-        return Err(Incomparable::Account(a.account.clone(), b.account.clone()));
+    if before.account != after.account {
+        return Err(Incomparable::Account(before.account.clone(), after.account.clone()));
     }
     Ok(())
 }
 
-fn cell_of(key: &ResourceKey<'_>) -> CellKey {
+pub(super) fn cell_of(key: &ResourceKey<'_>) -> CellKey {
     CellKey { type_name: key.type_name.to_owned(), region: key.region.to_owned() }
 }
 
-type Sides = (Option<Outcome>, Option<Outcome>);
+pub(super) type Sides = (Option<Outcome>, Option<Outcome>);
 
 /// The cells in the first snapshot's scope of which one side has no complete picture.
-fn unknown_cells(before: &Snapshot, after: &Snapshot) -> BTreeMap<CellKey, Sides> {
+pub(super) fn unknown_cells(before: &Coverage, after: &Coverage) -> BTreeMap<CellKey, Sides> {
     let mut unknown = BTreeMap::new();
-    for (cell, old) in before.coverage.iter() {
-        let new = after.coverage.get(&cell.type_name, &cell.region);
+    for (cell, old) in before.iter() {
+        let new = after.get(&cell.type_name, &cell.region);
         // "Not offered" is a complete answer: there is nothing.
         let sees = |outcome: &Outcome| outcome.is_complete() || *outcome == Outcome::NotOffered;
         // A snapshot of fewer regions leaves the others out on purpose, but then it says nothing about them.
@@ -114,7 +114,7 @@ fn unknown_cells(before: &Snapshot, after: &Snapshot) -> BTreeMap<CellKey, Sides
 /// What to make of a resource that is on one side only, given the other side's filters.
 ///
 /// A cut-off date is meant to make later resources drift, so it never puts one out of scope; a start date and tags do.
-fn one_sided(filters: &Filters, resource: &Resource) -> Verdict {
+pub(super) fn one_sided(filters: &Filters, resource: &Resource) -> Verdict {
     if resource.undetermined {
         return Verdict::Undetermined;
     }
@@ -125,7 +125,7 @@ fn one_sided(filters: &Filters, resource: &Resource) -> Verdict {
     }
 }
 
-fn compare(old: &Resource, new: &Resource, same_masks: bool, delta: &mut Delta) {
+pub(super) fn compare(old: &Resource, new: &Resource, same_masks: bool, delta: &mut Delta) {
     if let (Some(a), Some(b)) = (old.created_at, new.created_at)
         && a != b
     {

@@ -7,3 +7,4 @@ pub mod filter;
 pub mod ignore;
 pub mod live;
 pub mod narrow;
+pub mod stream;

@@ -6,6 +6,7 @@ mod deletions;
 mod delta;
 mod emulator;
 mod house;
+mod lines;
 mod recipes;
 mod replay;
 mod snapshot;

@@ -31,18 +31,19 @@ pub struct DiffArgs {
 
 /// Compares two stored snapshots, offline.
 pub fn run(args: &DiffArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
-    let before = super::load(settings, Some(&args.before))?;
-    let after = super::load(settings, Some(&args.after))?;
-    let delta = engine::diff::diff(&before, &after)?;
-    let view = View { details: args.show_details, summary: args.summary, ignored: args.show_ignored };
+    let (before, after) = (super::parse_name(&args.before)?, super::parse_name(&args.after)?);
+    let store = super::store(settings);
+    let (first, second) = (store.stream(&before)?, store.stream(&after)?);
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let subject = Subject {
-        before: before.header.name.to_string(),
-        before_at: at(before.header.created_at),
-        after: after.header.name.to_string(),
-        after_at: at(after.header.created_at),
-        account: before.header.account.clone(),
+        before: before.to_string(),
+        before_at: at(first.header.created_at),
+        after: after.to_string(),
+        after_at: at(second.header.created_at),
+        account: first.header.account.clone(),
     };
+    let delta = engine::stream::diff(first, second)?;
+    let view = View { details: args.show_details, summary: args.summary, ignored: args.show_ignored };
     delta::report(&delta, &subject, view, ui).emit(settings, ui)?;
     Ok(match () {
         () if args.exit_code && delta.has_drift() => Exit::Drift,
