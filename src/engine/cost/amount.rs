@@ -6,6 +6,9 @@ use rust_decimal::Decimal;
 /// Eighteen leave room for sums up to seventy-nine billion.
 pub const SCALE: u32 = 18;
 
+/// The largest amount of one line.
+const LARGEST: u64 = 1_000_000_000_000_000;
+
 /// Reads an amount: digits with an optional sign, point and exponent. Nothing else: no separators, no currency sign.
 ///
 /// Digits beyond [`SCALE`] decimals are rounded, half to even.
@@ -39,6 +42,9 @@ pub fn parse(text: &str) -> Option<Decimal> {
     if seen == 0 {
         return None;
     }
+    if scale == 0 && mantissa > LARGEST {
+        return None;
+    }
     let value = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
     Some(if negative && mantissa != 0 { -value } else { value })
 }
@@ -53,7 +59,8 @@ fn slow(text: &str) -> Option<Decimal> {
         None => text.parse::<Decimal>().ok()?,
         Some((number, exponent)) => scaled(number.parse().ok()?, exponent.parse().ok()?)?,
     };
-    Some(value.round_dp(SCALE))
+    // More is no amount of any bill, and sums of it would leave no room for decimals.
+    (value.abs() <= Decimal::from(LARGEST)).then(|| value.round_dp(SCALE))
 }
 
 /// A number times a power of ten. What is smaller than any decimal that is kept is zero.

@@ -8,7 +8,7 @@ mod period;
 mod report;
 mod terms;
 
-pub use line::{ChargeCategory, Commitment, LineItem, Tags};
+pub use line::{BadTags, ChargeCategory, Commitment, LineItem, Tags};
 pub use period::{BadPeriod, Month, Period};
 pub use report::{
     BaselineUse, Budget, CostReport, Header, Mover, Pool, Reconciled, Requests, Row, Shares, SourceUse, Total,

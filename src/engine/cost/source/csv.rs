@@ -199,23 +199,28 @@ impl<R: Read> Rows<R> {
         let mut column = 0_usize;
         let mut at = 0_usize;
         let mut inner_lines = 0_u64;
+        let mut specials = Specials::new(text, delimiter);
         if columns.is_none() {
             self.spans.clear();
         }
         loop {
             let quoted = text.get(at) == Some(&b'"');
             let (start, stop, escaped, next) = if quoted {
-                let (close, escaped) = closing_quote(text, at + 1).ok_or_else(|| {
+                // The opening quote itself.
+                specials.next();
+                let (close, escaped, lines) = closing_quote(text, &mut specials).ok_or_else(|| {
                     if self.drained || text.len() >= LONGEST {
                         Stop::At(at, "a quote is opened here and never closed: is the file cut off?".to_owned())
                     } else {
                         Stop::More
                     }
                 })?;
-                inner_lines += text[at..close].iter().filter(|byte| **byte == b'\n').count() as u64;
-                (at + 1, close, escaped, close + 1)
+                inner_lines += lines;
+                let next = specials.next().filter(|next| *next == close + 1).unwrap_or(close + 1);
+                (at + 1, close, escaped, next)
             } else {
-                let next = find2(text, at, delimiter, b'\n').unwrap_or(text.len());
+                // A quote inside a field that is not quoted is text.
+                let next = specials.by_ref().find(|at| text[*at] != b'"').unwrap_or(text.len());
                 (at, next, false, next)
             };
             // What ends the field?
@@ -269,19 +274,21 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Copies the fields with doubled quotes.
+    /// Copies the fields with doubled quotes, and undoubles them.
     fn unescape(&mut self) {
         self.scratch.clear();
+        if !self.spans.iter().any(|span| span.escaped) {
+            return;
+        }
         let text = std::str::from_utf8(&self.buffer[self.row.0..self.row.1]).unwrap_or_default();
         for span in self.spans.iter_mut().filter(|span| span.escaped) {
-            let raw = &text[span.start as usize..span.end as usize];
+            let mut raw = &text[span.start as usize..span.end as usize];
             let from = self.scratch.len();
-            let mut parts = raw.split("\"\"");
-            self.scratch.push_str(parts.next().unwrap_or_default());
-            for part in parts {
-                self.scratch.push('"');
-                self.scratch.push_str(part);
+            while let Some(quote) = raw.bytes().position(|byte| byte == b'"') {
+                self.scratch.push_str(&raw[..=quote]);
+                raw = raw.get(quote + 2..).unwrap_or_default();
             }
+            self.scratch.push_str(raw);
             *span = Span::copied(from, self.scratch.len(), span.start);
         }
     }
@@ -313,39 +320,80 @@ impl<R: Read> Rows<R> {
     }
 }
 
-/// The quote that closes a field, and whether quotes inside are doubled.
-fn closing_quote(text: &[u8], from: usize) -> Option<(usize, bool)> {
+/// The quote that closes a field, whether quotes inside are doubled, and how many lines end inside.
+#[inline]
+fn closing_quote(text: &[u8], specials: &mut Specials<'_>) -> Option<(usize, bool, u64)> {
     let mut escaped = false;
-    let mut at = from;
-    loop {
-        let quote = find2(text, at, b'"', b'"')?;
-        if text.get(quote + 1) == Some(&b'"') {
-            escaped = true;
-            at = quote + 2;
-        } else if quote + 1 == text.len() {
-            // The next byte decides whether this one closes; `scan` asks for more, or is at the end.
-            return Some((quote, escaped));
-        } else {
-            return Some((quote, escaped));
+    let mut lines = 0;
+    while let Some(at) = specials.next() {
+        match text[at] {
+            b'"' if text.get(at + 1) == Some(&b'"') => {
+                escaped = true;
+                specials.next();
+            }
+            b'"' => return Some((at, escaped, lines)),
+            b'\n' => lines += 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where delimiters, quotes and line ends stand: sixty-four bytes are compared at a time, which the compiler turns into
+/// vector instructions, and each set bit of the result is one of them.
+struct Specials<'t> {
+    text: &'t [u8],
+    delimiter: u8,
+    block: usize,
+    mask: u64,
+}
+
+impl<'t> Specials<'t> {
+    #[inline]
+    fn new(text: &'t [u8], delimiter: u8) -> Self {
+        let mut specials = Specials { text, delimiter, block: 0, mask: 0 };
+        specials.mask = specials.look();
+        specials
+    }
+
+    #[inline]
+    fn look(&self) -> u64 {
+        let rest = self.text.get(self.block..).unwrap_or_default();
+        match rest.first_chunk::<64>() {
+            Some(chunk) => mask(chunk, self.delimiter),
+            None => {
+                let mut chunk = [0_u8; 64];
+                chunk[..rest.len()].copy_from_slice(rest);
+                mask(&chunk, self.delimiter)
+            }
         }
     }
 }
 
-/// The first of two bytes, eight at a time: set bits mark bytes that became zero.
-#[inline]
-fn find2(text: &[u8], from: usize, a: u8, b: u8) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (a8, b8) = (LOW * u64::from(a), LOW * u64::from(b));
-    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    let (words, rest) = text.get(from..)?.as_chunks::<8>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ a8) | zeros(word ^ b8);
-        if found != 0 {
-            return Some(from + at * 8 + (found.trailing_zeros() / 8) as usize);
+impl Iterator for Specials<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.mask == 0 {
+            self.block += 64;
+            if self.block >= self.text.len() {
+                return None;
+            }
+            self.mask = self.look();
         }
+        let at = self.block + self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(at)
     }
-    let done = from + words.len() * 8;
-    rest.iter().position(|byte| *byte == a || *byte == b).map(|at| done + at)
+}
+
+/// One bit for each byte that is a delimiter, a quote or a line end.
+#[inline]
+fn mask(chunk: &[u8; 64], delimiter: u8) -> u64 {
+    let hits = chunk.map(|byte| u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\n'));
+    let (words, _) = hits.as_chunks::<8>();
+    // The multiplication moves the lowest bit of byte i to bit 56 + i.
+    let bits = |word: &[u8; 8]| u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))
 }

@@ -110,7 +110,7 @@ impl<'l> Mapper<'l> {
             if remembered.text == *head {
                 return Ok(remembered.day);
             }
-            if let Ok(day) = NaiveDate::parse_from_str(&text[..10], "%Y-%m-%d") {
+            if let Some(day) = date(head) {
                 *remembered = Remembered { text: *head, day };
                 return Ok(day);
             }
@@ -212,6 +212,17 @@ impl<'l> Mapper<'l> {
         }
         amount::parse(text).ok_or_else(|| bad(slot, format!("'{}' is not an amount", shown(text))))
     }
+}
+
+/// `2026-10-01`, which chrono reads more slowly.
+fn date(text: &[u8; 10]) -> Option<NaiveDate> {
+    let number = |range: std::ops::Range<usize>| {
+        text[range].iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    };
+    if text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(i32::try_from(number(0..4)?).ok()?, number(5..7)?, number(8..10)?)
 }
 
 struct Kind {
