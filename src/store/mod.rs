@@ -4,6 +4,7 @@
 //! DIR/NAME.yaml        a snapshot           DIR/mask.key     the masking key, never committed
 //! DIR/NAME.yaml.zst    the same, compressed DIR/.lock        held for moments by writers
 //! DIR/active           the baseline's name  DIR/.gitignore   keeps key and lock out of git
+//! DIR/active.log       when it was which
 //! ```
 //!
 //! Every file appears whole or not at all; every load checks version, digest and hashes. Where both forms of one
@@ -13,6 +14,7 @@
 mod error;
 mod files;
 mod format;
+mod history;
 mod key;
 pub mod yaml;
 
@@ -20,6 +22,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 pub use error::{Damage, StoreError};
 pub use format::{FORMAT, digest};
@@ -30,6 +34,7 @@ use error::At;
 use files::{Staged, Step};
 use format::Refused;
 
+const LOG: &str = "active.log";
 const PLAIN: &str = ".yaml";
 const PACKED: &str = ".yaml.zst";
 /// How long a writer waits for another one.
@@ -152,6 +157,7 @@ impl Store {
                 path: path.clone(),
                 source: Box::new(error),
             })?;
+            self.note_activation(name, snapshot.header.completed_at)?;
         }
         Ok(Stored { path, bytes, digest })
     }
@@ -177,12 +183,22 @@ impl Store {
 
     /// Makes a snapshot the active one; it must exist and be sound.
     pub fn set_active(&self, name: &SnapshotName) -> Result<(), StoreError> {
+        self.activate(name, None)
+    }
+
+    /// The same, and notes when that was, for [`Store::activations`].
+    pub fn set_active_at(&self, name: &SnapshotName, at: DateTime<Utc>) -> Result<(), StoreError> {
+        self.activate(name, Some(at))
+    }
+
+    fn activate(&self, name: &SnapshotName, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
         self.load(name)?;
         let _lock = files::lock(&self.dir, self.patience)?;
         files::sweep(&self.dir);
         // It may have been deleted while it was read.
         self.require(name)?;
-        self.point_to(name)
+        self.point_to(name)?;
+        at.map_or(Ok(()), |at| self.note_activation(name, at))
     }
 
     /// Deletes a snapshot, sound or not. Never the active one, nor any while nobody can tell which one is active.
