@@ -199,7 +199,7 @@ fn resource(
 }
 
 /// Bucket and rule of a resource under a baseline.
-fn place(found: &Found, baseline: usize, known: &Known) -> Option<(Bucket, Rule)> {
+pub fn place(found: &Found, baseline: usize, known: &Known) -> Option<(Bucket, Rule)> {
     if let Some((_, rule)) = known.belongs(baseline, found) {
         return Some((Bucket::Baseline, rule));
     }

@@ -9,6 +9,7 @@
 
 pub mod amount;
 mod error;
+pub mod explorer;
 mod facts;
 mod intern;
 mod known;

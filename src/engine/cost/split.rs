@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 
 use super::amount::add_to;
 use super::error::CostError;
-use super::facts::{ResourceMemo, TagMemo};
+use super::facts::{ResourceMemo, TagMemo, place};
 use super::intern::{Interner, Quick, Symbol};
+use super::known::Called;
 use super::names::is_support;
 use super::options::Options;
 use super::share;
@@ -176,6 +177,19 @@ impl<'a> Splitter<'a> {
             lines = 0;
         }
         Ok(())
+    }
+
+    /// The bucket of a resource on a day, by the resource alone.
+    #[must_use]
+    pub fn bucket_of(&self, service: &str, resource: &str, day: NaiveDate) -> Bucket {
+        // Cost Explorer's name for usage without a resource.
+        if resource.is_empty() || resource == "NoResourceId" {
+            return Bucket::Shared;
+        }
+        let called = Called { id: resource, service_code: "", service_name: service, region: "" };
+        let found = self.world.known.find(called);
+        let placed = self.world.baseline_on(day).and_then(|baseline| place(&found, baseline, &self.world.known));
+        placed.map_or(Bucket::NonBaseline, |(bucket, _)| bucket)
     }
 
     fn take_part(&mut self, line: &LineItem<'_>, estimate: Option<(Bucket, u64)>) -> Result<(), Refusal> {
