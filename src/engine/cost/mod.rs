@@ -7,7 +7,7 @@
 //!
 //! Nothing is printed, nothing asks the clock, and the rows add up to the source to the last digit.
 
-pub mod amount;
+mod amount;
 mod error;
 pub mod explorer;
 mod facts;
@@ -21,9 +21,13 @@ pub mod source;
 mod split;
 mod timeline;
 
+pub use amount::parse as parse_amount;
 pub use error::{CostError, Place};
 pub use known::Dated;
 pub use options::{Options, Owners, Sharing};
 pub use share::{cents, distribute};
 pub use split::Splitter;
 pub use timeline::World;
+
+#[cfg(test)]
+mod tests;
