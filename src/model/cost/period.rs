@@ -73,7 +73,8 @@ impl FromStr for Month {
 
     fn from_str(text: &str) -> Result<Self, BadPeriod> {
         let bad = || BadPeriod::Month(text.to_owned());
-        let shaped = text.len() == 7 && text.bytes().enumerate().all(|(at, b)| (at == 4) == (b == b'-'));
+        let shaped = text.len() == 7
+            && text.bytes().enumerate().all(|(at, b)| if at == 4 { b == b'-' } else { b.is_ascii_digit() });
         if !shaped {
             return Err(bad());
         }

@@ -101,7 +101,9 @@ fn matching(pattern: &str) -> Result<Vec<PathBuf>, CostError> {
     if root.is_dir() {
         walk(root, DEPTH, &mut |file| {
             let file = file.strip_prefix("./").unwrap_or(file);
-            if glob.is_match(file) {
+            // As in a shell, what is hidden is not meant.
+            let hidden = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if !hidden && glob.is_match(file) {
                 files.push(file.to_owned());
             }
         })?;
