@@ -148,16 +148,15 @@ impl ResourceMemo {
         if self.last.0 == self.key {
             return self.last.1;
         }
-        let facts = match self.seen.get(self.key.as_str()) {
-            Some(facts) => *facts,
-            None => {
-                let facts = resource(line, baseline, options, known, names);
-                if self.seen.len() >= REMEMBERED {
-                    self.seen.clear();
-                }
-                self.seen.insert(self.key.as_str().into(), facts);
-                facts
+        let facts = if let Some(facts) = self.seen.get(self.key.as_str()) {
+            *facts
+        } else {
+            let facts = resource(line, baseline, options, known, names);
+            if self.seen.len() >= REMEMBERED {
+                self.seen.clear();
             }
+            self.seen.insert(self.key.as_str().into(), facts);
+            facts
         };
         std::mem::swap(&mut self.last.0, &mut self.key);
         self.last.1 = facts;

@@ -135,7 +135,6 @@ impl Known {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "some bits of a hash")]
     fn bit(&self, hash: u64) -> (usize, u64) {
         ((hash >> 6) as usize & (self.parts.len() - 1), 1 << (hash & 63))
     }

@@ -229,14 +229,14 @@ fn totals(rows: &[Row]) -> Result<Vec<Total>, CostError> {
             methods: BTreeMap::new(),
         });
         total.total = exact(total.total, row.total, currency)?;
-        let shared = exact(row.total, -row.direct, currency)?;
+        let received = exact(row.total, -row.direct, currency)?;
         let shares: &mut Shares = total.buckets.entry(row.bucket).or_default();
         shares.direct = exact(shares.direct, row.direct, currency)?;
-        shares.shared = exact(shares.shared, shared, currency)?;
+        shares.shared = exact(shares.shared, received, currency)?;
         shares.total = exact(shares.total, row.total, currency)?;
         // The lines of a row are measured or estimated; what was shared in is allocated.
         let own = if row.method == Method::Estimated { Method::Estimated } else { Method::Measured };
-        for (method, amount) in [(own, row.direct), (Method::Allocated, shared)] {
+        for (method, amount) in [(own, row.direct), (Method::Allocated, received)] {
             let sum = total.methods.entry(method).or_default();
             *sum = exact(*sum, amount, currency)?;
         }

@@ -46,7 +46,9 @@ pub fn distribute(amount: Decimal, weights: &[Decimal]) -> Option<Vec<Decimal>> 
     }
     debug_assert!(left.is_zero());
     if amount.is_sign_negative() {
-        parts.iter_mut().for_each(|part| *part = -*part);
+        for part in &mut parts {
+            *part = -*part;
+        }
     }
     Some(parts)
 }

@@ -109,6 +109,7 @@ pub struct Splitter<'a> {
 }
 
 /// Which keys rows are grouped by, looked up once.
+#[expect(clippy::struct_excessive_bools, reason = "one switch per key")]
 #[derive(Debug, Clone, Copy)]
 struct Grouping {
     service: bool,
@@ -254,7 +255,7 @@ impl<'a> Splitter<'a> {
         } else {
             resources.facts(line, baseline, options, &world.known, names)
         };
-        let owned = || {
+        let by_owner = || {
             let baseline = baseline.filter(|_| !other)?;
             let found = tags.parents.iter().find(|at| world.known.holds(baseline, **at));
             found.map(|_| (Bucket::Baseline, Rule::Owner))
@@ -262,7 +263,7 @@ impl<'a> Splitter<'a> {
         let tagged = || tags.baseline.then_some((Bucket::Baseline, Rule::TagRule));
         let in_baseline = || {
             let direct = resource.placed.filter(|(bucket, _)| *bucket == Bucket::Baseline);
-            direct.or_else(owned).or_else(tagged)
+            direct.or_else(by_owner).or_else(tagged)
         };
         let (bucket, rule) = match line.charge_category {
             ChargeCategory::Tax => (Bucket::Tax, Rule::Tax),

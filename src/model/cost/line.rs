@@ -84,6 +84,9 @@ pub enum Tags<'a> {
     Columns(&'a [(&'a str, &'a str)]),
 }
 
+/// Key and value of a tag.
+pub type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// The column of tags holds something else.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the tags are not a JSON object")]
@@ -91,7 +94,7 @@ pub struct BadTags;
 
 impl Tags<'_> {
     /// All tags as pairs.
-    pub fn pairs(&self) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, BadTags> {
+    pub fn pairs(&self) -> Result<Vec<Pair<'_>>, BadTags> {
         match self {
             Tags::None | Tags::Json("" | "{}" | "[]") => Ok(Vec::new()),
             Tags::Columns(columns) => Ok(columns
@@ -104,7 +107,7 @@ impl Tags<'_> {
     }
 }
 
-fn json_pairs(text: &str) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, BadTags> {
+fn json_pairs(text: &str) -> Result<Vec<Pair<'_>>, BadTags> {
     let plain = |value: Value| match value {
         Value::String(text) => Some(text),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),

@@ -119,16 +119,12 @@ impl Period {
     /// The time of the same length just before; for whole months, as many months.
     #[must_use]
     pub fn before(&self) -> Self {
-        match self.months() {
-            Some((first, last)) => {
-                let start = Month { index: first.index - (last.index - first.index + 1) };
-                Period { start: start.first_day(), end: self.start }
-            }
-            None => {
-                let days = u64::try_from((self.end - self.start).num_days()).unwrap_or_default();
-                Period { start: self.start.checked_sub_days(Days::new(days)).unwrap_or(self.start), end: self.start }
-            }
+        if let Some((first, last)) = self.months() {
+            let start = Month { index: first.index - (last.index - first.index + 1) };
+            return Period { start: start.first_day(), end: self.start };
         }
+        let days = u64::try_from((self.end - self.start).num_days()).unwrap_or_default();
+        Period { start: self.start.checked_sub_days(Days::new(days)).unwrap_or(self.start), end: self.start }
     }
 }
 

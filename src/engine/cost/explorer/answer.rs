@@ -44,7 +44,7 @@ pub struct Group {
 }
 
 /// What a record type of Cost Explorer is. The console and the API spell them differently ("Savings Plan Covered Usage",
-/// "SavingsPlanCoveredUsage"), so blanks and case do not count.
+/// `SavingsPlanCoveredUsage`), so blanks and case do not count.
 fn category(record_type: &str, amortized: bool) -> (ChargeCategory, Commitment, bool) {
     let plain: String =
         record_type.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();

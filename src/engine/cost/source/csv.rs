@@ -91,7 +91,7 @@ impl<R: Read> Rows<R> {
             rows.start = 3;
         }
         let first = text[rows.start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let count = |wanted: u8| first.iter().filter(|byte| **byte == wanted).count();
+        let count = |wanted: u8| first.split(|byte| *byte == wanted).count();
         // The first of equals wins: a comma where there is no delimiter at all.
         rows.delimiter = [b'\t', b';', b','].into_iter().max_by_key(|byte| count(*byte)).unwrap_or(b',');
         Ok(rows)
@@ -148,7 +148,7 @@ impl<R: Read> Rows<R> {
     fn position(&self, line: u64, offset: usize) -> (u64, u64) {
         let before = &self.buffer[self.row.0..(self.row.0 + offset).min(self.end)];
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let newlines = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let newlines = before.split(|byte| *byte == b'\n').count() as u64 - 1;
         let column = String::from_utf8_lossy(&before[line_start..]).chars().count() as u64;
         (line + newlines, column + 1)
     }
@@ -359,14 +359,12 @@ impl<'t> Specials<'t> {
     #[inline]
     fn look(&self) -> u64 {
         let rest = self.text.get(self.block..).unwrap_or_default();
-        match rest.first_chunk::<64>() {
-            Some(chunk) => mask(chunk, self.delimiter),
-            None => {
-                let mut chunk = [0_u8; 64];
-                chunk[..rest.len()].copy_from_slice(rest);
-                mask(&chunk, self.delimiter)
-            }
+        if let Some(chunk) = rest.first_chunk::<64>() {
+            return mask(chunk, self.delimiter);
         }
+        let mut chunk = [0_u8; 64];
+        chunk[..rest.len()].copy_from_slice(rest);
+        mask(&chunk, self.delimiter)
     }
 }
 

@@ -60,7 +60,7 @@ impl<'l> Mapper<'l> {
         let billing_account_id = get(Slot::Payer);
         let sub_account_id = get(Slot::Account);
         let tags = self.tags(cells, pairs);
-        let kind = if self.layout.format == Format::Focus { self.focus(cells)? } else { self.cur(cells)? };
+        let kind = if self.layout.format == Format::Focus { Self::focus(cells)? } else { self.cur(cells)? };
         let Kind { charge_category, commitment, marketplace, cost } = kind;
         Ok(LineItem {
             billing_account_id,
@@ -121,7 +121,7 @@ impl<'l> Mapper<'l> {
             .map_err(|_| bad(slot, format!("'{}' is not a date as in 2026-10-01T00:00:00Z", shown(text))))
     }
 
-    fn focus(&self, cells: Cells<'_>) -> Result<Kind, BadCell> {
+    fn focus(cells: Cells<'_>) -> Result<Kind, BadCell> {
         let get = |slot: Slot| cells.get(slot as usize);
         let charge_category = match get(Slot::Category) {
             "Usage" => ChargeCategory::Usage,
@@ -143,7 +143,7 @@ impl<'l> Mapper<'l> {
             || publisher == get(Slot::Provider)
             || publisher.starts_with("Amazon")
             || publisher.starts_with("AWS");
-        Ok(Kind { charge_category, commitment, marketplace: !own, cost: self.amount(cells, Slot::Cost, false)? })
+        Ok(Kind { charge_category, commitment, marketplace: !own, cost: Self::amount_in(cells, Slot::Cost, false)? })
     }
 
     /// The line item types of CUR, and the amortised cost of each.
@@ -152,10 +152,10 @@ impl<'l> Mapper<'l> {
     /// plans"; the same rule stands in AWS's CUR query library.
     fn cur(&self, cells: Cells<'_>) -> Result<Kind, BadCell> {
         let amortized = self.layout.metric.is_amortized();
-        let cost = || self.amount(cells, Slot::Cost, true);
+        let cost = || Self::amount_in(cells, Slot::Cost, true);
         let part = |slot: Slot| {
             if self.layout.has(slot) {
-                self.amount(cells, slot, true)
+                Self::amount_in(cells, slot, true)
             } else {
                 let name = Layout::expected_name(slot);
                 Err(bad(Slot::Category, format!("the amortised cost of such a line needs the missing column {name}")))
@@ -205,7 +205,7 @@ impl<'l> Mapper<'l> {
     }
 
     #[inline]
-    fn amount(&self, cells: Cells<'_>, slot: Slot, null_is_zero: bool) -> Result<Decimal, BadCell> {
+    fn amount_in(cells: Cells<'_>, slot: Slot, null_is_zero: bool) -> Result<Decimal, BadCell> {
         let text = cells.get(slot as usize);
         if text.is_empty() && null_is_zero {
             return Ok(Decimal::ZERO);
