@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 
 mod contract;
+mod cost;
 mod emulator;
 mod house;
 mod replay;
