@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, delta, snapshot, types};
+use super::commands::{completions, cost, delta, snapshot, types};
 use super::ui::Colour;
 
 /// A hashed baseline of an AWS account: take it, compare with it, see what changed field by field
@@ -25,6 +25,8 @@ pub enum Command {
     /// Take, list, show, compare and check snapshots
     #[command(subcommand)]
     Snapshot(snapshot::Command),
+    /// Split the bill into baseline and the rest
+    Cost(Box<cost::CostArgs>),
     /// List the supported resource types, or print the IAM policy that they need
     Types(types::TypesArgs),
     /// Show what has changed in the account since the baseline
@@ -48,6 +50,8 @@ pub enum Format {
     Csv,
     /// For tickets and pull requests.
     Markdown,
+    /// For tools of finance teams: CSV with the columns of FOCUS (`cost` only).
+    Focus,
 }
 
 /// How the log is written.

@@ -59,7 +59,11 @@ fn run(cli: Cli, ui: Ui) -> Result<Exit, CliError> {
     }
     let settings = Settings::resolve(global)?;
     let _log = log::start(&settings)?;
+    if settings.format == args::Format::Focus && !matches!(command, Command::Cost(_)) {
+        return Err(CliError::usage("only `cost` prints FOCUS").hint("choose table, json, yaml or csv with --format"));
+    }
     match command {
+        Command::Cost(args) => commands::cost::run(&args, &settings, ui),
         Command::Snapshot(command) => commands::snapshot::run(command, &settings, ui),
         Command::Delta(args) => commands::delta::run(&args, &settings, ui),
         Command::Types(args) => commands::types::run(&args, &settings, ui),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::args::{Format, GlobalArgs, LogFormat};
+use super::commands::cost::config::CostConfig;
 use super::error::CliError;
 use super::exit::Exit;
 use crate::engine::ignore::IgnoreRule;
@@ -40,9 +41,11 @@ pub struct Settings {
     pub log_file: Option<PathBuf>,
     /// What a comparison leaves out.
     pub ignore: Vec<IgnoreRule>,
+    /// How the bill is split.
+    pub cost: CostConfig,
 }
 
-/// The configuration file. Every field but the rules has a flag of the same name.
+/// The configuration file. Every field but `ignore` and `cost` has a flag of the same name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct ConfigFile {
@@ -53,6 +56,7 @@ struct ConfigFile {
     endpoint_url: Option<String>,
     parallel: Option<u16>,
     ignore: Vec<IgnoreRule>,
+    cost: CostConfig,
 }
 
 impl Settings {
@@ -82,6 +86,7 @@ impl Settings {
             log_format: args.log_format,
             log_file: args.log_file,
             ignore: file.ignore,
+            cost: file.cost,
         })
     }
 }
@@ -118,7 +123,7 @@ fn config_file(named: Option<&Path>) -> Result<ConfigFile, CliError> {
         return Ok(ConfigFile::default());
     }
     yaml::from_str(&text).map_err(|error| {
-        failed(&error).hint("known settings: profile, regions, store, format, endpoint-url, parallel, ignore")
+        failed(&error).hint("known settings: profile, regions, store, format, endpoint-url, parallel, ignore, cost")
     })
 }
 

@@ -1,6 +1,7 @@
 //! What the program does: collect an inventory, filter it, compare two. Pure where possible; events out, never text.
 
 pub mod collect;
+pub mod cost;
 pub mod creators;
 pub mod diff;
 pub mod filter;

@@ -4,6 +4,7 @@
 //! can be built in a test without an account.
 
 mod arn;
+pub mod cost;
 mod coverage;
 mod delta;
 mod name;

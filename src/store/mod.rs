@@ -4,7 +4,7 @@
 //! DIR/NAME.yaml        a snapshot           DIR/mask.key     the masking key, never committed
 //! DIR/NAME.yaml.zst    the same, compressed DIR/.lock        held for moments by writers
 //! DIR/NAME.jsonl.zst   a large one          DIR/.gitignore   keeps key and lock out of git
-//! DIR/active           the baseline's name
+//! DIR/active           the baseline's name  DIR/active.log   when it was which
 //! ```
 //!
 //! Every file appears whole or not at all; every load checks version, digest and hashes. Where several forms of one
@@ -15,6 +15,7 @@ mod audit;
 mod error;
 mod files;
 mod format;
+mod history;
 mod key;
 mod lines;
 mod stream;
@@ -27,6 +28,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use audit::digest;
+use chrono::{DateTime, Utc};
+
 pub use error::{Damage, StoreError};
 pub use format::FORMAT;
 pub use stream::{Passing, Stream};
@@ -41,6 +44,7 @@ use lines::Reader;
 
 /// From this number of resources on, a snapshot is stored as [`Form::Lines`]: YAML of that size takes seconds to load.
 pub const LARGE: usize = 10_000;
+const LOG: &str = "active.log";
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Snapshots are text with much repetition: higher levels cost time and win little.
@@ -194,6 +198,7 @@ impl Store {
                 path: path.clone(),
                 source: Box::new(error),
             })?;
+            self.note_activation(name, snapshot.header.completed_at)?;
         }
         Ok(Stored { path, bytes, digest })
     }
@@ -234,12 +239,22 @@ impl Store {
 
     /// Makes a snapshot the active one; it must exist and be sound.
     pub fn set_active(&self, name: &SnapshotName) -> Result<(), StoreError> {
+        self.activate(name, None)
+    }
+
+    /// The same, and notes when that was, for [`Store::activations`].
+    pub fn set_active_at(&self, name: &SnapshotName, at: DateTime<Utc>) -> Result<(), StoreError> {
+        self.activate(name, Some(at))
+    }
+
+    fn activate(&self, name: &SnapshotName, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
         self.verify(name)?;
         let _lock = files::lock(&self.dir, self.patience)?;
         files::sweep(&self.dir);
         // It may have been deleted while it was read.
         self.require(name)?;
-        self.point_to(name)
+        self.point_to(name)?;
+        at.map_or(Ok(()), |at| self.note_activation(name, at))
     }
 
     /// Deletes a snapshot, sound or not. Never the active one, nor any while nobody can tell which one is active.

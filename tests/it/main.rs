@@ -2,6 +2,7 @@
 
 mod collect;
 mod contract;
+mod cost;
 mod deletions;
 mod delta;
 mod emulator;

@@ -1,5 +1,6 @@
 //! Values to text. Pure, but for [`Report::emit`], which hands the text to the one place that prints.
 
+pub mod cost;
 pub mod delta;
 pub mod snapshot;
 
@@ -36,6 +37,8 @@ pub struct Report {
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     headers: Vec<String>,
+    // The headers stand in a CSV file as they are here.
+    verbatim: bool,
     rows: Vec<Vec<String>>,
 }
 
@@ -43,7 +46,13 @@ impl Rows {
     /// An empty table with these headers.
     #[must_use]
     pub fn new(headers: &[&str]) -> Self {
-        Rows { headers: headers.iter().map(|&header| header.to_owned()).collect(), rows: Vec::new() }
+        Rows { headers: headers.iter().map(|&header| header.to_owned()).collect(), ..Rows::default() }
+    }
+
+    /// An empty table whose headers are the names of CSV columns already.
+    #[must_use]
+    pub fn verbatim(headers: &[&str]) -> Self {
+        Rows { verbatim: true, ..Rows::new(headers) }
     }
 
     /// Adds a row.
@@ -90,7 +99,7 @@ impl Report {
     /// Prints the report in the form that the settings ask for, and exports it.
     pub fn emit(&self, settings: &Settings, ui: Ui) -> Result<(), CliError> {
         let text = match settings.format {
-            Format::Table => self.text.clone(),
+            Format::Table | Format::Focus => self.text.clone(),
             Format::Json => self.render(Form::Json)?,
             Format::Yaml => self.render(Form::Yaml)?,
             Format::Csv => self.render(Form::Csv)?,
@@ -158,7 +167,11 @@ pub fn table(rows: &Rows, ui: Ui) -> String {
 
 fn csv_text(rows: &Rows) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(rows.headers.iter().map(|header| header.to_ascii_lowercase().replace(' ', "_")))?;
+    let header = |header: &String| match rows.verbatim {
+        true => sanitise::csv(header),
+        false => header.to_ascii_lowercase().replace(' ', "_"),
+    };
+    writer.write_record(rows.headers.iter().map(header))?;
     for row in &rows.rows {
         writer.write_record(row.iter().map(|cell| sanitise::csv(cell)))?;
     }

@@ -35,7 +35,7 @@ pub struct VerifyArgs {
 /// Makes a snapshot the baseline.
 pub fn set_active(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let name = super::parse_name(&args.name)?;
-    super::store(settings).set_active(&name)?;
+    super::store(settings).set_active_at(&name, chrono::Utc::now())?;
     ui.status(&format!("{name} is the active snapshot now"));
     Ok(Exit::Done)
 }

@@ -55,7 +55,8 @@ pub fn store(settings: &Settings) -> Store {
     Store::open(&settings.store)
 }
 
-fn parse_name(text: &str) -> Result<SnapshotName, CliError> {
+/// The name that was typed.
+pub fn parse_name(text: &str) -> Result<SnapshotName, CliError> {
     text.parse().map_err(|error: crate::model::InvalidName| {
         CliError::usage(error.to_string()).hint("use letters, digits, '.', '_' and '-', not starting with '.' or '-'")
     })
