@@ -3,3 +3,4 @@
 pub mod collect;
 pub mod diff;
 pub mod filter;
+pub mod plan;

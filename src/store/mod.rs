@@ -14,6 +14,7 @@ mod error;
 mod files;
 mod format;
 mod key;
+mod plans;
 pub mod yaml;
 
 use std::fs;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 pub use error::{Damage, StoreError};
 pub use format::{FORMAT, digest};
+pub use plans::{PlanFileError, load_plan, save_plan};
 
 use crate::catalog::mask::Masker;
 use crate::model::{Header, Snapshot, SnapshotName};

@@ -1,6 +1,8 @@
 //! Values to text. Pure, but for [`Report::emit`], which hands the text to the one place that prints.
 
 pub mod delta;
+pub mod plan;
+pub mod plan_graph;
 pub mod snapshot;
 
 use std::io::Write as _;
