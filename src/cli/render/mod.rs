@@ -1,7 +1,9 @@
 //! Values to text. Pure, but for [`Report::emit`], which hands the text to the one place that prints.
 
 pub mod delta;
+#[cfg_attr(not(test), expect(dead_code, reason = "printed by the command that makes plans"))]
 pub mod plan;
+#[cfg_attr(not(test), expect(dead_code, reason = "printed by the command that makes plans"))]
 pub mod plan_graph;
 pub mod snapshot;
 

@@ -277,12 +277,40 @@ mod tests {
 
     #[test]
     fn people_read_waves_then_refusals_then_what_is_unknown() {
-        insta::assert_snapshot!(rendered().text, @r#""#);
+        insta::assert_snapshot!(rendered().text, @r#"
+        Wave 1
+          - a0001 delete  AWS::SQS::Queue eu-west-1 first  (name of first)
+                  added since baseline base
+                  saves about 1.50 a month
+        Wave 2
+          - a0002 delete  AWS::SQS::Queue eu-west-1 second"  (name of second")
+                  added since baseline base
+                  risk high: content goes that cannot be had back
+                  saves about 1.50 a month
+                  waits for a0001 delete AWS::SQS::Queue first: \u{1b}[31mrefers to it
+        Refused: pinned-by (change back what uses it, or --modify-baseline where a rule or policy does)
+          x AWS::SQS::Queue eu-west-1 =used  (name of =used)
+                  pinned by AWS::Lambda::Function f: reads from it
+                  it holds data that cannot be had back
+        Unknown: could not be looked at, so nothing is touched
+          ? AWS::SNS::Topic eu-west-1: not looked at in the baseline, not looked at now
+        2 resources to delete in 2 waves, account 123456789012, against baseline base
+        1 resource refused
+        Saves about 3.00 a month (estimated)
+        Plan , valid until 2026-02-02T10:00:00Z
+        "#);
     }
 
     #[test]
     fn every_action_refusal_and_blind_spot_is_a_row() {
-        insta::assert_snapshot!(crate::cli::render::markdown(&rendered().rows), @"");
+        insta::assert_snapshot!(crate::cli::render::markdown(&rendered().rows), @r#"
+        | WHAT | WAVE | ACTION | TYPE | REGION | ID | NAME | RISK | REVERSIBLE | DATA LOSS | SAVING | WAITS FOR | WHY |
+        | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+        | delete | 1 | a0001 | AWS::SQS::Queue | eu-west-1 | first | name of first | low |  | no | 1.50 |  | added since baseline base |
+        | delete | 2 | a0002 | AWS::SQS::Queue | eu-west-1 | second" | name of second" | high |  | yes | 1.50 | a0001 | added since baseline base |
+        | refused |  |  | AWS::SQS::Queue | eu-west-1 | =used | name of =used |  |  |  |  |  | pinned by AWS::Lambda::Function f: reads from it; it holds data that cannot be had back |
+        | unknown |  |  | AWS::SNS::Topic | eu-west-1 |  |  |  |  |  |  |  | not looked at in the baseline, not looked at now |
+        "#);
     }
 
     #[test]
@@ -297,7 +325,21 @@ mod tests {
     #[test]
     fn names_of_strangers_do_no_harm_in_a_graph() {
         let dot = plan_graph::dot(&plan_example::plan());
-        insta::assert_snapshot!(dot, @r#""#);
+        insta::assert_snapshot!(dot, @r#"
+        digraph restore {
+          rankdir=LR;
+          node [shape=box, fontname="sans-serif"];
+          subgraph cluster_1 {
+            label="wave 1";
+            "a0001" [label="delete AWS::SQS::Queue\nname of first\neu-west-1", color=black];
+          }
+          subgraph cluster_2 {
+            label="wave 2";
+            "a0002" [label="delete AWS::SQS::Queue\nname of second\"\neu-west-1", color=red];
+          }
+          "a0001" -> "a0002" [tooltip="AWS::SQS::Queue first: \\u{1b}[31mrefers to it"];
+        }
+        "#);
         let graph = plan_graph::graph(&plan_example::plan());
         assert_eq!(graph["edges"][0]["first"], "a0001");
     }

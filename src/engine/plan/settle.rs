@@ -128,7 +128,10 @@ impl<'a> Settled<'a> {
                 self.stay(then);
             }
             for carried in self.carries.get(&at).cloned().unwrap_or_default() {
-                self.stay(carried);
+                // What is deleted without its owner does not ask for it.
+                if self.standing[carried] == Standing::GoesWith {
+                    self.stay(carried);
+                }
             }
         }
     }

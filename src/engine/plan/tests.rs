@@ -204,8 +204,12 @@ impl Account {
     }
 
     fn plan_of(&self, delta: &Delta) -> Plan {
+        self.try_plan_of(delta).expect("a plan")
+    }
+
+    fn try_plan_of(&self, delta: &Delta) -> Result<Plan, Unplannable> {
         let (baseline, live) = (self.snapshot(&self.baseline, true), self.snapshot(&self.live, false));
-        let input = PlanInput {
+        plan(&PlanInput {
             delta,
             live: &live,
             baseline: &baseline,
@@ -216,8 +220,7 @@ impl Account {
             now: at(NOW),
             valid_for: VALID_FOR,
             spec_of,
-        };
-        plan(&input).expect("a plan")
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The live inventory as the planner looks at it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::PlanInput;
 use crate::catalog::references::References;
@@ -70,10 +70,5 @@ impl<'a> World<'a> {
     pub fn of_type(&self, type_name: &str) -> impl Iterator<Item = usize> {
         let wanted = self.specs.contains_key(type_name);
         self.resources.iter().enumerate().filter(move |(_, r)| wanted && r.type_name == type_name).map(|(at, _)| at)
-    }
-
-    /// The types that are there.
-    pub fn types(&self) -> BTreeSet<&'a str> {
-        self.specs.keys().copied().collect()
     }
 }

@@ -36,27 +36,14 @@ fn a_mistake_of_the_comparison_deletes_nothing_of_the_baseline() {
 #[test]
 fn what_could_not_be_looked_at_is_never_touched() {
     let mut account = one(thing("new", &[]));
-    for is_baseline in [true, false] {
-        account.blind = vec![(THING, HERE, is_baseline)];
-        let delta = Delta { added: vec![thing("new", &[])], ..Delta::default() };
-        let (baseline, live) = (account.snapshot(&[], true), account.snapshot(&account.live, false));
-        let input = PlanInput {
-            delta: &delta,
-            live: &live,
-            baseline: &baseline,
-            baseline_digest: "",
-            own: &[],
-            options: &account.options,
-            savings: &HashMap::new(),
-            now: at(NOW),
-            valid_for: VALID_FOR,
-            spec_of,
-        };
-        match plan(&input) {
-            Ok(plan) => assert_eq!(told(&plan), ["x new unknown"]),
-            Err(error) => assert_eq!(error, Unplannable::NoCoverage),
-        }
-    }
+    let delta = Delta { added: vec![thing("new", &[])], ..Delta::default() };
+    account.blind = vec![(THING, HERE, true)];
+    assert_eq!(told(&account.plan_of(&delta)), ["x new unknown"]);
+    account.blind = vec![(THING, HERE, false)];
+    assert_eq!(account.try_plan_of(&delta), Err(Unplannable::NoCoverage));
+    account.live.push(resource(DATA, "other", json!({})));
+    assert_eq!(told(&account.plan_of(&delta)), ["x new unknown"]);
+    account.live.pop();
     account.live[0].undetermined = true;
     account.blind.clear();
     let delta = Delta { added: account.live.clone(), ..Delta::default() };

@@ -66,8 +66,8 @@ fn a_whole_vpc_goes_with_what_aws_made_in_it() {
     assert_eq!(
         told(&plan),
         [
-            format!("1 prepare {}", sg(1)),
             format!("1 delete {NAT}"),
+            format!("1 prepare {}", sg(1)),
             format!("2 delete 203.0.113.1|eipalloc-00000000000000001"),
             format!("2 delete {}", sg(2)),
             format!("2 delete {SUBNET}"),
@@ -132,14 +132,11 @@ fn two_that_both_want_to_go_first_are_a_contradiction() {
 }
 
 #[test]
-fn a_queue_of_equals_is_sorted_by_rank() {
-    let queue = Resource { arn: Some(arn("q")), ..resource("AWS::Logs::LogGroup", "logs", json!({})) };
-    let group = Resource { name: None, ..queue };
-    let plan = {
-        let mut account = Account::new(Vec::new(), vec![group, thing("a", &[])]);
-        account.options.switches.data_loss = true;
-        account.plan()
-    };
+fn in_a_wave_the_rank_decides() {
+    let logs = resource("AWS::Logs::LogGroup", "logs", json!({}));
+    let mut account = Account::new(Vec::new(), vec![logs, thing("a", &[])]);
+    account.options.switches.data_loss = true;
+    let plan = account.plan();
     assert_eq!(told(&plan), ["1 delete a", "1 delete logs"]);
     assert!(plan.actions[0].rank < plan.actions[1].rank);
 }
