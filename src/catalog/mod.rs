@@ -3,11 +3,13 @@
 
 pub mod canon;
 mod draft;
+pub mod edges;
 pub mod mask;
 pub mod ownership;
 pub mod policy;
 pub mod references;
 pub mod schema;
+pub mod seal;
 mod select;
 mod spec;
 pub mod steps;

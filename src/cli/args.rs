@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, cost, delta, snapshot, types};
+use super::commands::{completions, cost, delta, restore, snapshot, types};
 use super::ui::Colour;
 
 /// A hashed baseline of an AWS account: take it, compare with it, see what changed field by field
@@ -31,6 +31,8 @@ pub enum Command {
     Types(types::TypesArgs),
     /// Show what has changed in the account since the baseline
     Delta(delta::DeltaArgs),
+    /// Delete what was added since the baseline, in the right order
+    Restore(Box<restore::RestoreArgs>),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -50,6 +52,8 @@ pub enum Format {
     Csv,
     /// For tickets and pull requests.
     Markdown,
+    /// The graph of a plan, for Graphviz (`restore --dry-run` only).
+    Dot,
     /// For tools of finance teams: CSV with the columns of FOCUS (`cost` only).
     Focus,
 }

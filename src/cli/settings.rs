@@ -9,6 +9,7 @@ use super::commands::cost::config::CostConfig;
 use super::error::CliError;
 use super::exit::Exit;
 use crate::engine::ignore::IgnoreRule;
+use crate::model::ProtectRule;
 use crate::store::yaml;
 
 /// The file that is looked for in the working directory and in the home directory.
@@ -41,11 +42,13 @@ pub struct Settings {
     pub log_file: Option<PathBuf>,
     /// What a comparison leaves out.
     pub ignore: Vec<IgnoreRule>,
+    /// What is never deleted.
+    pub protect: Vec<ProtectRule>,
     /// How the bill is split.
     pub cost: CostConfig,
 }
 
-/// The configuration file. Every field but `ignore` and `cost` has a flag of the same name.
+/// The configuration file. Every field but `ignore`, `protect` and `cost` has a flag of the same name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct ConfigFile {
@@ -56,6 +59,7 @@ struct ConfigFile {
     endpoint_url: Option<String>,
     parallel: Option<u16>,
     ignore: Vec<IgnoreRule>,
+    protect: Vec<ProtectRule>,
     cost: CostConfig,
 }
 
@@ -86,6 +90,7 @@ impl Settings {
             log_format: args.log_format,
             log_file: args.log_file,
             ignore: file.ignore,
+            protect: file.protect,
             cost: file.cost,
         })
     }
@@ -123,7 +128,8 @@ fn config_file(named: Option<&Path>) -> Result<ConfigFile, CliError> {
         return Ok(ConfigFile::default());
     }
     yaml::from_str(&text).map_err(|error| {
-        failed(&error).hint("known settings: profile, regions, store, format, endpoint-url, parallel, ignore, cost")
+        failed(&error)
+            .hint("known settings: profile, regions, store, format, endpoint-url, parallel, ignore, protect, cost")
     })
 }
 

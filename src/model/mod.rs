@@ -1,4 +1,4 @@
-//! Plain data: what a snapshot holds and what a comparison yields.
+//! Plain data: what a snapshot holds, what a comparison yields, and what a plan is.
 //!
 //! Nothing here is asynchronous, knows the AWS SDK, or imports another module of this crate; every type
 //! can be built in a test without an account.
@@ -8,6 +8,11 @@ pub mod cost;
 mod coverage;
 mod delta;
 mod name;
+mod plan;
+#[cfg(test)]
+pub(crate) mod plan_example;
+mod plan_options;
+mod plan_refusal;
 mod resource;
 mod snapshot;
 mod step;
@@ -19,6 +24,11 @@ pub use delta::{
     UnknownCell,
 };
 pub use name::{InvalidName, SnapshotName};
+pub use plan::{
+    Action, ActionId, ActionKind, BaselineRef, Identity, PLAN_SCHEMA, Plan, ResourceRef, Risk, RiskLevel, Unseen, Wait,
+};
+pub use plan_options::{MAX_DELETES, MAX_PERCENT, Options, ProtectRule, TagRule};
+pub use plan_refusal::{Blocker, CycleEdge, Refusal, Refused};
 pub use resource::{Owner, Properties, Resource, ResourceKey};
 pub use snapshot::{Caller, Filters, Header, Scope, Snapshot, Tool};
 pub use step::{Step, Switches};

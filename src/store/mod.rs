@@ -17,7 +17,9 @@ mod files;
 mod format;
 mod history;
 mod key;
+pub mod ledger;
 mod lines;
+mod plans;
 mod stream;
 mod syntax;
 pub mod yaml;
@@ -32,6 +34,7 @@ use chrono::{DateTime, Utc};
 
 pub use error::{Damage, StoreError};
 pub use format::FORMAT;
+pub use plans::{PlanFileError, load_plan, save_plan};
 pub use stream::{Passing, Stream};
 pub use syntax::SyntaxError;
 

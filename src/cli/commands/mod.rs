@@ -3,5 +3,6 @@
 pub mod completions;
 pub mod cost;
 pub mod delta;
+pub mod restore;
 pub mod snapshot;
 pub mod types;

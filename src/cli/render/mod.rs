@@ -2,6 +2,8 @@
 
 pub mod cost;
 pub mod delta;
+pub mod plan;
+pub mod plan_graph;
 pub mod snapshot;
 
 use std::io::Write as _;
@@ -99,7 +101,7 @@ impl Report {
     /// Prints the report in the form that the settings ask for, and exports it.
     pub fn emit(&self, settings: &Settings, ui: Ui) -> Result<(), CliError> {
         let text = match settings.format {
-            Format::Table | Format::Focus => self.text.clone(),
+            Format::Table | Format::Focus | Format::Dot => self.text.clone(),
             Format::Json => self.render(Form::Json)?,
             Format::Yaml => self.render(Form::Yaml)?,
             Format::Csv => self.render(Form::Csv)?,
