@@ -217,6 +217,7 @@ pub const UNGUARDED: &[(&str, &[&str])] = &[
     ("AWS::EC2::Image", &["AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::LaunchTemplate"]),
     ("AWS::EC2::KeyPair", &["AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::LaunchTemplate"]),
     ("AWS::EC2::LaunchTemplate", &["AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::Nodegroup"]),
+    ("AWS::IAM::Group", &["AWS::IAM::User"]),
     ("AWS::IAM::InstanceProfile", &["AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"]),
     ("AWS::IAM::ManagedPolicy", &["AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"]),
     (
@@ -270,6 +271,13 @@ pub const UNGUARDED: &[(&str, &[&str])] = &[
 pub fn silent_users(type_name: &str) -> &'static [&'static str] {
     UNGUARDED.iter().find(|(target, _)| *target == type_name).map_or(&[], |(_, users)| users)
 }
+
+/// Types whose content is another resource's where one of these properties names it, so that no content goes with them:
+/// members of a cluster, replicas. They cannot have a final snapshot either.
+pub const DATA_ELSEWHERE: &[(&str, &[&str])] = &[
+    ("AWS::RDS::DBCluster", &["ReplicationSourceIdentifier"]),
+    ("AWS::RDS::DBInstance", &["DBClusterIdentifier", "SourceDBClusterIdentifier", "SourceDBInstanceIdentifier"]),
+];
 
 /// Types that go when everything else is done, with the reason.
 pub const LAST: &[(&str, &str)] = &[("AWS::KMS::Key", "whatever the key encrypts must be done with it first")];

@@ -192,6 +192,9 @@ impl<'w, 'a> Assembly<'w, 'a> {
         action.after_all = self.order.last.get(&at).map(|why| (*why).to_owned());
         if let Some(recipe) = self.world.recipe(at) {
             action.steps = recipe.steps_of(resource, switches);
+            // What its preparation does already is not done twice.
+            let prepared = self.steps(Node { kind: ActionKind::Prepare, at });
+            action.steps.retain(|step| !prepared.contains(step));
             action.reversible = reversible(resource, &recipe, switches).map(str::to_owned);
             action.data_loss = loses_data(resource, &recipe, switches);
             action.disables_protection = recipe.protection_of(resource);
@@ -203,20 +206,23 @@ impl<'w, 'a> Assembly<'w, 'a> {
         action.risk = risks.of_delete(at, action);
     }
 
+    /// The calls that take a change's edges away.
+    fn steps(&self, node: Node) -> BTreeSet<Step> {
+        let edges = self.changes.get(&node).map_or(&[][..], Vec::as_slice);
+        let step = |edge: &&Before<'_>| {
+            let target = self.resource(edge.then);
+            match edge.cut? {
+                How::Nothing => None,
+                How::CallWithId(call) => Some(Step::on(call, &target.id)),
+                How::CallWithArn(call) => Some(Step::on(call, target.arn.as_ref().unwrap_or(&target.id))),
+            }
+        };
+        edges.iter().filter_map(step).collect()
+    }
+
     fn change(&self, node: Node, action: &mut Action) {
         let edges = self.changes.get(&node).map_or(&[][..], Vec::as_slice);
-        let steps: BTreeSet<Step> = edges
-            .iter()
-            .filter_map(|edge| {
-                let target = self.resource(edge.then);
-                match edge.cut? {
-                    How::Nothing => None,
-                    How::CallWithId(call) => Some(Step::on(call, &target.id)),
-                    How::CallWithArn(call) => Some(Step::on(call, target.arn.as_ref().unwrap_or(&target.id))),
-                }
-            })
-            .collect();
-        action.steps = steps.into_iter().collect();
+        action.steps = self.steps(node).into_iter().collect();
         let targets: BTreeSet<String> =
             edges.iter().map(|edge| ResourceRef::of(self.resource(edge.then)).to_string()).collect();
         let targets = targets.into_iter().collect::<Vec<_>>().join(", ");

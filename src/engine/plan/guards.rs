@@ -258,5 +258,14 @@ pub(super) fn reversible(resource: &Resource, recipe: &Recipe, switches: &Switch
 
 /// Whether deleting a resource loses content that cannot be had back.
 pub(super) fn loses_data(resource: &Resource, recipe: &Recipe, switches: &Switches) -> bool {
-    recipe.holds_data && reversible(resource, recipe, switches).is_none()
+    recipe.holds_data && reversible(resource, recipe, switches).is_none() && !data_elsewhere(resource)
+}
+
+fn data_elsewhere(resource: &Resource) -> bool {
+    let names = edges::DATA_ELSEWHERE
+        .iter()
+        .filter(|(name, _)| *name == resource.type_name)
+        .flat_map(|(_, names)| names.iter());
+    let text = |name: &str| resource.properties.get(name).and_then(serde_json::Value::as_str);
+    names.into_iter().any(|name| text(name).is_some_and(|other| !other.is_empty()))
 }

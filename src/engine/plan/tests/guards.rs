@@ -157,6 +157,9 @@ fn a_final_snapshot_is_no_loss_where_it_is_taken() {
     assert_eq!(codes(&account), ["x db holds-data"]);
     let replica = one(resource(SNAPPED, "replica", json!({"Replica": true})));
     assert_eq!(codes(&replica), ["x replica holds-data"]);
+    // What a member of a cluster holds is the cluster's.
+    let member = one(resource("AWS::RDS::DBInstance", "member", json!({"DBClusterIdentifier": "c"})));
+    assert!(!action(&member.plan(), "member").data_loss);
 }
 
 #[test]
