@@ -9,8 +9,8 @@ pub struct Span {
     pub end: u32,
     /// Where it stood in the row, when it was copied.
     pub origin: u32,
-    /// It has doubled quotes, which are still doubled.
-    pub escaped: bool,
+    /// It stood between quotes, so that quotes in it are doubled.
+    pub quoted: bool,
     /// It stands in the copies.
     pub copied: bool,
 }
@@ -19,14 +19,14 @@ impl Span {
     /// A cell in the row. Rows are shorter than four gigabytes.
     #[inline]
     #[must_use]
-    pub fn new(start: usize, end: usize, escaped: bool) -> Self {
-        Span { start: short(start), end: short(end), origin: short(start), escaped, copied: false }
+    pub fn new(start: usize, end: usize, quoted: bool) -> Self {
+        Span { start: short(start), end: short(end), origin: short(start), quoted, copied: false }
     }
 
     /// A cell among the copies.
     #[must_use]
     pub fn copied(start: usize, end: usize, origin: u32) -> Self {
-        Span { start: short(start), end: short(end), origin, escaped: false, copied: true }
+        Span { start: short(start), end: short(end), origin, quoted: false, copied: true }
     }
 }
 

@@ -13,6 +13,8 @@ const LONGEST: usize = 1 << 24;
 /// The slot of columns that nobody looks at.
 pub const IGNORED: u16 = u16::MAX;
 
+const FOLLOWS: &str = "text follows a closing quote: is a quote in a field not doubled?";
+
 /// What is wrong with a file, and where: line and column from 1, the column in characters.
 #[derive(Debug)]
 pub enum Trouble {
@@ -180,8 +182,13 @@ impl<R: Read> Rows<R> {
                     }
                     self.line += found.lines;
                     self.lines = found.lines;
-                    self.unescape();
-                    return Ok(true);
+                    return match self.unescape() {
+                        Ok(()) => Ok(true),
+                        Err(offset) => {
+                            self.line -= found.lines;
+                            Err(self.trouble(offset, FOLLOWS.to_owned()))
+                        }
+                    };
                 }
                 Err(Stop::More) if !self.drained => self.fill()?,
                 Err(Stop::More) => {
@@ -198,43 +205,17 @@ impl<R: Read> Rows<R> {
         let delimiter = self.delimiter;
         let mut column = 0_usize;
         let mut at = 0_usize;
-        let mut inner_lines = 0_u64;
-        let mut specials = Specials::new(text, delimiter);
+        let mut ends = Ends::new(text, delimiter);
         if columns.is_none() {
             self.spans.clear();
         }
         loop {
             let quoted = text.get(at) == Some(&b'"');
-            let (start, stop, escaped, next) = if quoted {
-                // The opening quote itself.
-                specials.next();
-                let (close, escaped, lines) = closing_quote(text, &mut specials).ok_or_else(|| {
-                    if self.drained || text.len() >= LONGEST {
-                        Stop::At(at, "a quote is opened here and never closed: is the file cut off?".to_owned())
-                    } else {
-                        Stop::More
-                    }
-                })?;
-                inner_lines += lines;
-                let next = specials.next().filter(|next| *next == close + 1).unwrap_or(close + 1);
-                (at + 1, close, escaped, next)
-            } else {
-                // A quote inside a field that is not quoted is text.
-                let next = specials.by_ref().find(|at| text[*at] != b'"').unwrap_or(text.len());
-                (at, next, false, next)
-            };
-            // What ends the field?
-            let (ends_row, stop, after) = match text.get(next) {
-                Some(byte) if *byte == delimiter => (false, stop, next + 1),
-                Some(b'\n') => {
-                    let cut = !quoted && stop > start && text[stop - 1] == b'\r';
-                    (true, stop - usize::from(cut), next + 1)
-                }
-                Some(b'\r') if text.get(next + 1) == Some(&b'\n') => (true, stop, next + 2),
-                Some(b'\r') if next + 1 == text.len() && !self.drained => return Err(Stop::More),
-                Some(_) => {
-                    let what = "text follows a closing quote: is a quote in a field not doubled?".to_owned();
-                    return Err(Stop::At(next, what));
+            let next = match ends.next() {
+                Some(next) => next,
+                None if ends.quoted != 0 && (self.drained || text.len() >= LONGEST) => {
+                    let what = "a quote is opened here and never closed: is the file cut off?".to_owned();
+                    return Err(Stop::At(at, what));
                 }
                 None if !self.drained => return Err(Stop::More),
                 None => {
@@ -242,12 +223,22 @@ impl<R: Read> Rows<R> {
                     let used = self.slots.get(column).is_some_and(|slot| *slot != IGNORED);
                     if used && !quoted && columns.is_none_or(|columns| column + 1 == columns) {
                         let what = "the file ends without a line end: is it cut off?".to_owned();
-                        return Err(Stop::At(next, what));
+                        return Err(Stop::At(text.len(), what));
                     }
-                    (true, stop, next)
+                    text.len()
                 }
             };
-            let span = Span::new(start, stop, escaped);
+            let ends_row = text.get(next) != Some(&delimiter);
+            let after = (next + 1).min(text.len());
+            let cut = ends_row && next > at && text[next - 1] == b'\r';
+            let (mut start, mut stop) = (at, next - usize::from(cut));
+            if quoted {
+                (start, stop) = (at + 1, stop.saturating_sub(1));
+                if stop < start || text[stop] != b'"' {
+                    return Err(Stop::At(stop, FOLLOWS.to_owned()));
+                }
+            }
+            let span = Span::new(start, stop, quoted);
             match columns {
                 None => self.spans.push(span),
                 Some(_) => {
@@ -268,29 +259,36 @@ impl<R: Read> Rows<R> {
                     let what = format!("the row has {column} fields and the header {columns}");
                     return Err(Stop::At(start, what));
                 }
-                return Ok(Scanned { consumed: after, length: next, lines: inner_lines + 1, blank });
+                // Line ends inside of quotes are rare, but what else stands there is not.
+                let inner = if ends.skipped { text[..next].split(|byte| *byte == b'\n').count() as u64 } else { 1 };
+                return Ok(Scanned { consumed: after, length: next, lines: inner, blank });
             }
             at = after;
         }
     }
 
-    /// Copies the fields with doubled quotes, and undoubles them.
-    fn unescape(&mut self) {
+    /// Copies the fields with doubled quotes, and undoubles them; or says where a quote is not doubled.
+    fn unescape(&mut self) -> Result<(), usize> {
         self.scratch.clear();
-        if !self.spans.iter().any(|span| span.escaped) {
-            return;
-        }
-        let text = std::str::from_utf8(&self.buffer[self.row.0..self.row.1]).unwrap_or_default();
-        for span in self.spans.iter_mut().filter(|span| span.escaped) {
-            let mut raw = &text[span.start as usize..span.end as usize];
+        let row = &self.buffer[self.row.0..self.row.1];
+        for span in self.spans.iter_mut().filter(|span| span.quoted) {
+            let (start, end) = (span.start as usize, span.end as usize);
+            if !row[start..end].contains(&b'"') {
+                continue;
+            }
+            let Ok(mut raw) = std::str::from_utf8(&row[start..end]) else { return Err(start) };
             let from = self.scratch.len();
             while let Some(quote) = raw.bytes().position(|byte| byte == b'"') {
+                if raw.as_bytes().get(quote + 1) != Some(&b'"') {
+                    return Err(end - raw.len() + quote + 1);
+                }
                 self.scratch.push_str(&raw[..=quote]);
-                raw = raw.get(quote + 2..).unwrap_or_default();
+                raw = &raw[quote + 2..];
             }
             self.scratch.push_str(raw);
             *span = Span::copied(from, self.scratch.len(), span.start);
         }
+        Ok(())
     }
 
     /// Reads on, behind what is not used up yet.
@@ -320,55 +318,52 @@ impl<R: Read> Rows<R> {
     }
 }
 
-/// The quote that closes a field, whether quotes inside are doubled, and how many lines end inside.
-#[inline]
-fn closing_quote(text: &[u8], specials: &mut Specials<'_>) -> Option<(usize, bool, u64)> {
-    let mut escaped = false;
-    let mut lines = 0;
-    while let Some(at) = specials.next() {
-        match text[at] {
-            b'"' if text.get(at + 1) == Some(&b'"') => {
-                escaped = true;
-                specials.next();
-            }
-            b'"' => return Some((at, escaped, lines)),
-            b'\n' => lines += 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Where delimiters, quotes and line ends stand: sixty-four bytes are compared at a time, which the compiler turns into
-/// vector instructions, and each set bit of the result is one of them.
-struct Specials<'t> {
+/// Where fields end: at delimiters and line ends that do not stand between quotes.
+///
+/// Sixty-four bytes are compared at a time, which the compiler turns into vector instructions. A doubled quote closes and
+/// opens again, so that a bit tells for each byte whether an odd number of quotes stands before it.
+struct Ends<'t> {
     text: &'t [u8],
     delimiter: u8,
     block: usize,
     mask: u64,
+    /// All ones inside of quotes, else zero.
+    quoted: u64,
+    /// Something was skipped because it stands between quotes.
+    skipped: bool,
 }
 
-impl<'t> Specials<'t> {
+impl<'t> Ends<'t> {
     #[inline]
     fn new(text: &'t [u8], delimiter: u8) -> Self {
-        let mut specials = Specials { text, delimiter, block: 0, mask: 0 };
-        specials.mask = specials.look();
-        specials
+        let mut ends = Ends { text, delimiter, block: 0, mask: 0, quoted: 0, skipped: false };
+        ends.look();
+        ends
     }
 
     #[inline]
-    fn look(&self) -> u64 {
+    fn look(&mut self) {
         let rest = self.text.get(self.block..).unwrap_or_default();
-        if let Some(chunk) = rest.first_chunk::<64>() {
-            return mask(chunk, self.delimiter);
+        let (found, quotes) = if let Some(chunk) = rest.first_chunk::<64>() {
+            masks(chunk, self.delimiter)
+        } else {
+            let mut chunk = [0_u8; 64];
+            chunk[..rest.len()].copy_from_slice(rest);
+            masks(&chunk, self.delimiter)
+        };
+        // Each bit becomes the parity of the quotes up to it.
+        let mut inside = quotes;
+        for shift in [1, 2, 4, 8, 16, 32] {
+            inside ^= inside << shift;
         }
-        let mut chunk = [0_u8; 64];
-        chunk[..rest.len()].copy_from_slice(rest);
-        mask(&chunk, self.delimiter)
+        inside ^= self.quoted;
+        self.quoted = if inside >> 63 == 1 { u64::MAX } else { 0 };
+        self.mask = found & !inside;
+        self.skipped |= found & inside != 0;
     }
 }
 
-impl Iterator for Specials<'_> {
+impl Iterator for Ends<'_> {
     type Item = usize;
 
     #[inline]
@@ -378,7 +373,7 @@ impl Iterator for Specials<'_> {
             if self.block >= self.text.len() {
                 return None;
             }
-            self.mask = self.look();
+            self.look();
         }
         let at = self.block + self.mask.trailing_zeros() as usize;
         self.mask &= self.mask - 1;
@@ -386,11 +381,18 @@ impl Iterator for Specials<'_> {
     }
 }
 
-/// One bit for each byte that is a delimiter, a quote or a line end.
+/// One bit for each byte that is a delimiter or a line end, and one for each quote.
 #[inline]
-fn mask(chunk: &[u8; 64], delimiter: u8) -> u64 {
-    let hits = chunk.map(|byte| u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\n'));
-    let (words, _) = hits.as_chunks::<8>();
+fn masks(chunk: &[u8; 64], delimiter: u8) -> (u64, u64) {
+    let ends = chunk.map(|byte| u8::from(byte == delimiter) | u8::from(byte == b'\n'));
+    let quotes = chunk.map(|byte| u8::from(byte == b'"'));
+    (pack(&ends), pack(&quotes))
+}
+
+/// The lowest bits of sixty-four bytes.
+#[inline]
+fn pack(bytes: &[u8; 64]) -> u64 {
+    let (words, _) = bytes.as_chunks::<8>();
     // The multiplication moves the lowest bit of byte i to bit 56 + i.
     let bits = |word: &[u8; 8]| u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))

@@ -136,6 +136,19 @@ fn what_is_wrong_is_refused_with_its_place() {
 }
 
 #[test]
+fn lines_are_counted_also_inside_of_quotes() {
+    let text = FOCUS.replacen("eu-west-1,web-assets", "\"eu\n-west-1\",\"web\r\n\"\"assets\"", 1);
+    let bad = text.replacen("2026-10-31T00:00:00Z", "soon", 1);
+    assert!(refusal(&bad).starts_with("bill.csv:6:56 (ChargePeriodStart): 'soon'"), "{}", refusal(&bad));
+    let odd = FOCUS.replacen("web-assets", "\"web\"-\"assets\"", 1);
+    assert!(refusal(&odd).starts_with("bill.csv:2:130:"), "{}", refusal(&odd));
+    assert!(refusal(&odd).ends_with("is a quote in a field not doubled?"));
+    // Longer than the first chunk that is read, and blank lines between.
+    let long = text.replacen("web\"\"", &format!("web\"\", \"\"Long\"\": \"\"{}\"\"", "x".repeat(700_000)), 1);
+    assert!(split_text(&format!("{}\n\n", long.replace("\n4E", "\n\n4E")), Metric::Amortized, &base()).is_ok());
+}
+
+#[test]
 fn text_that_is_not_utf_8_is_refused_with_its_place() {
     let bytes = |text: &[u8]| {
         let (options, world) = (october(), base());
