@@ -10,5 +10,6 @@ mod house;
 mod lines;
 mod recipes;
 mod replay;
+mod restore;
 mod snapshot;
 mod store;

@@ -51,7 +51,9 @@ pub fn run(args: &RunArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError
     if settings.format == Format::Dot {
         ui.data(&plan_graph::dot(&plan)).map_err(|error| CliError::from_error(Exit::Error, &error))?;
     } else {
-        render::report(&plan, ui).emit(settings, ui)?;
+        let mut report = render::report(&plan, ui);
+        report.data["graph"] = plan_graph::graph(&plan);
+        report.emit(settings, ui)?;
     }
     if args.dry_run {
         if let Some(path) = &args.out {
