@@ -37,6 +37,7 @@ pub struct Report {
 
 /// A table without its looks.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_field_names, reason = "rows are what a table has")]
 pub struct Rows {
     headers: Vec<String>,
     // The headers stand in a CSV file as they are here.
@@ -169,9 +170,8 @@ pub fn table(rows: &Rows, ui: Ui) -> String {
 
 fn csv_text(rows: &Rows) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let header = |header: &String| match rows.verbatim {
-        true => sanitise::csv(header),
-        false => header.to_ascii_lowercase().replace(' ', "_"),
+    let header = |header: &String| {
+        if rows.verbatim { sanitise::csv(header) } else { header.to_ascii_lowercase().replace(' ', "_") }
     };
     writer.write_record(rows.headers.iter().map(header))?;
     for row in &rows.rows {

@@ -30,22 +30,20 @@ pub fn load(settings: &Settings, name: Option<&str>) -> Result<(World, Vec<Strin
     snapshots.push(baseline);
     snapshots.sort_by(|a, b| (a.header.created_at, &a.header.name).cmp(&(b.header.created_at, &b.header.name)));
     let at = |name: &SnapshotName| snapshots.iter().position(|it| it.header.name == *name);
-    let activations: Vec<(DateTime<Utc>, usize)> = match name {
-        Some(_) => at(&chosen).map(|position| (DateTime::UNIX_EPOCH, position)).into_iter().collect(),
-        None => {
-            let mut list = Vec::new();
-            for (time, name) in store.activations()? {
-                match at(&name) {
-                    Some(position) => list.push((time, position)),
-                    None => warnings.push(format!(
-                        "the snapshot {name}, active from {}, is not there any more: the days belong to the one before",
-                        time.date_naive()
-                    )),
-                }
+    let mut activations: Vec<(DateTime<Utc>, usize)> = Vec::new();
+    if name.is_some() {
+        activations.extend(at(&chosen).map(|position| (DateTime::UNIX_EPOCH, position)));
+    } else {
+        for (time, name) in store.activations()? {
+            match at(&name) {
+                Some(position) => activations.push((time, position)),
+                None => warnings.push(format!(
+                    "the snapshot {name}, active from {}, is not there any more: the days belong to the one before",
+                    time.date_naive()
+                )),
             }
-            list
         }
-    };
+    }
     let dated: Vec<Dated> =
         snapshots.into_iter().map(|snapshot| Dated { digest: digest(&snapshot), snapshot }).collect();
     Ok((World::new(&dated, &activations), warnings))

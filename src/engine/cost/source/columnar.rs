@@ -113,7 +113,8 @@ fn write_field(out: &mut String, field: &Field, unit: Option<i64>) {
 
 fn write_time(out: &mut String, nanoseconds: Option<i64>) -> std::fmt::Result {
     match nanoseconds {
-        Some(value) => write!(out, "{}", DateTime::from_timestamp_nanos(value).format("%Y-%m-%dT%H:%M:%SZ")),
+        // Only the day is ever looked at.
+        Some(value) => write!(out, "{}", DateTime::from_timestamp_nanos(value).date_naive()),
         None => out.write_str("a time out of range"),
     }
 }

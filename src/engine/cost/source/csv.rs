@@ -10,8 +10,6 @@ use super::cells::{Cells, Span};
 const CHUNK: usize = 1 << 18;
 /// The longest row. AWS's have a few kilobytes; a longer one is a quote that never closes.
 const LONGEST: usize = 1 << 24;
-/// The slot of columns that nobody looks at.
-pub const IGNORED: u16 = u16::MAX;
 
 const FOLLOWS: &str = "text follows a closing quote: is a quote in a field not doubled?";
 
@@ -44,8 +42,11 @@ pub struct Rows<R> {
     lines: u64,
     // Where the text of the current row stands in the buffer.
     row: (usize, usize),
-    // Slot of each column; empty until the header is known.
-    slots: Vec<u16>,
+    columns: usize,
+    // Column and slot of each field that is looked at.
+    wanted: Vec<(usize, usize)>,
+    // Where the fields of the current row end.
+    ends: Vec<u32>,
     spans: Vec<Span>,
     scratch: String,
 }
@@ -80,7 +81,9 @@ impl<R: Read> Rows<R> {
             line: 1,
             lines: 0,
             row: (0, 0),
-            slots: Vec::new(),
+            columns: 0,
+            wanted: Vec::new(),
+            ends: Vec::new(),
             spans: Vec::new(),
             scratch: String::new(),
         };
@@ -108,25 +111,17 @@ impl<R: Read> Rows<R> {
         Ok((0..self.spans.len()).map(|at| cells.raw(at).trim().to_owned()).collect())
     }
 
-    /// Says which columns are looked at: the slot of each, below `count`, or [`IGNORED`].
-    pub fn select(&mut self, slots: Vec<u16>, count: usize) {
-        self.slots = slots;
+    /// Says which columns are looked at: pairs of a column and its slot, below `count`.
+    pub fn select(&mut self, columns: usize, wanted: Vec<(usize, usize)>, count: usize) {
+        self.columns = columns;
+        self.wanted = wanted;
         self.spans = vec![Span::default(); count];
-    }
-
-    /// Lets slots of the current row show the same column as others: pairs of the slot that is there and the other.
-    #[inline]
-    pub fn share(&mut self, pairs: &[(usize, usize)]) {
-        for (from, to) in pairs {
-            self.spans[*to] = self.spans[*from];
-        }
     }
 
     /// Goes to the next row; `false` at the end.
     #[inline]
     pub fn advance_row(&mut self) -> Result<bool, Trouble> {
-        let columns = self.slots.len();
-        self.advance(Some(columns))
+        self.advance(Some(self.columns))
     }
 
     /// The current row.
@@ -199,72 +194,60 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Finds the end of the row in front of us and where its fields stand.
+    /// Finds the end of the row in front of us and where the fields that are looked at stand.
     fn scan(&mut self, columns: Option<usize>) -> Result<Scanned, Stop> {
         let text = &self.buffer[self.start..self.end];
-        let delimiter = self.delimiter;
-        let mut column = 0_usize;
-        let mut at = 0_usize;
-        let mut ends = Ends::new(text, delimiter);
-        if columns.is_none() {
-            self.spans.clear();
+        self.ends.clear();
+        let mut blocks = Blocks::new(text, self.delimiter);
+        if !blocks.row(&mut self.ends) {
+            if blocks.quoted != 0 && (self.drained || text.len() >= LONGEST) {
+                let what = "a quote is opened here and never closed: is the file cut off?".to_owned();
+                return Err(Stop::At(self.ends.last().map_or(0, |end| *end as usize + 1), what));
+            }
+            if !self.drained {
+                return Err(Stop::More);
+            }
+            // The last row has no line end. Nobody can tell 12.3 from the first half of 12.34.
+            let last = self.ends.len();
+            let used = self.wanted.iter().any(|(column, _)| *column == last);
+            if used && text.last() != Some(&b'"') && columns.is_none_or(|columns| last + 1 == columns) {
+                let what = "the file ends without a line end: is it cut off?".to_owned();
+                return Err(Stop::At(text.len(), what));
+            }
+            self.ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
         }
-        loop {
-            let quoted = text.get(at) == Some(&b'"');
-            let next = match ends.next() {
-                Some(next) => next,
-                None if ends.quoted != 0 && (self.drained || text.len() >= LONGEST) => {
-                    let what = "a quote is opened here and never closed: is the file cut off?".to_owned();
-                    return Err(Stop::At(at, what));
-                }
-                None if !self.drained => return Err(Stop::More),
-                None => {
-                    // Nobody can tell 12.3 from the first half of 12.34.
-                    let used = self.slots.get(column).is_some_and(|slot| *slot != IGNORED);
-                    if used && !quoted && columns.is_none_or(|columns| column + 1 == columns) {
-                        let what = "the file ends without a line end: is it cut off?".to_owned();
-                        return Err(Stop::At(text.len(), what));
-                    }
-                    text.len()
-                }
-            };
-            let ends_row = text.get(next) != Some(&delimiter);
-            let after = (next + 1).min(text.len());
-            let cut = ends_row && next > at && text[next - 1] == b'\r';
-            let (mut start, mut stop) = (at, next - usize::from(cut));
+        let found = self.ends.len();
+        let end = self.ends[found - 1] as usize;
+        let consumed = (end + 1).min(text.len());
+        let length = end - usize::from(end > 0 && text[end - 1] == b'\r');
+        let lines = if blocks.lines_inside { text[..end].split(|byte| *byte == b'\n').count() as u64 } else { 1 };
+        if found == 1 && length == 0 {
+            return Ok(Scanned { consumed, length, lines, blank: true });
+        }
+        let start_of = |column: usize| if column == 0 { 0 } else { self.ends[column - 1] as usize + 1 };
+        match columns {
+            Some(columns) if columns != found => {
+                let what = format!("the row has {found} fields and the header {columns}");
+                return Err(Stop::At(start_of(found - 1), what));
+            }
+            Some(_) => {}
+            None => {
+                self.wanted = (0..found).map(|column| (column, column)).collect();
+                self.spans = vec![Span::default(); found];
+            }
+        }
+        for (column, slot) in &self.wanted {
+            let (mut start, mut stop) = (start_of(*column), (self.ends[*column] as usize).min(length));
+            let quoted = text.get(start) == Some(&b'"');
             if quoted {
-                (start, stop) = (at + 1, stop.saturating_sub(1));
+                (start, stop) = (start + 1, stop.saturating_sub(1));
                 if stop < start || text[stop] != b'"' {
                     return Err(Stop::At(stop, FOLLOWS.to_owned()));
                 }
             }
-            let span = Span::new(start, stop, quoted);
-            match columns {
-                None => self.spans.push(span),
-                Some(_) => {
-                    if let Some(slot) = self.slots.get(column)
-                        && *slot != IGNORED
-                    {
-                        self.spans[usize::from(*slot)] = span;
-                    }
-                }
-            }
-            column += 1;
-            if ends_row {
-                let blank = column == 1 && stop == start && !quoted;
-                if let Some(columns) = columns
-                    && columns != column
-                    && !blank
-                {
-                    let what = format!("the row has {column} fields and the header {columns}");
-                    return Err(Stop::At(start, what));
-                }
-                // Line ends inside of quotes are rare, but what else stands there is not.
-                let inner = if ends.skipped { text[..next].split(|byte| *byte == b'\n').count() as u64 } else { 1 };
-                return Ok(Scanned { consumed: after, length: next, lines: inner, blank });
-            }
-            at = after;
+            self.spans[*slot] = Span::new(start, stop, quoted);
         }
+        Ok(Scanned { consumed, length, lines, blank: false })
     }
 
     /// Copies the fields with doubled quotes, and undoubles them; or says where a quote is not doubled.
@@ -322,35 +305,50 @@ impl<R: Read> Rows<R> {
 ///
 /// Sixty-four bytes are compared at a time, which the compiler turns into vector instructions. A doubled quote closes and
 /// opens again, so that a bit tells for each byte whether an odd number of quotes stands before it.
-struct Ends<'t> {
+struct Blocks<'t> {
     text: &'t [u8],
     delimiter: u8,
     block: usize,
     mask: u64,
     /// All ones inside of quotes, else zero.
     quoted: u64,
-    /// Something was skipped because it stands between quotes.
-    skipped: bool,
+    /// There may be line ends between quotes.
+    lines_inside: bool,
 }
 
-impl<'t> Ends<'t> {
-    #[inline]
+impl<'t> Blocks<'t> {
     fn new(text: &'t [u8], delimiter: u8) -> Self {
-        let mut ends = Ends { text, delimiter, block: 0, mask: 0, quoted: 0, skipped: false };
-        ends.look();
-        ends
+        Blocks { text, delimiter, block: 0, mask: 0, quoted: 0, lines_inside: false }
+    }
+
+    /// Where the fields of the first row end; `false` when the text ends before the row does.
+    fn row(&mut self, ends: &mut Vec<u32>) -> bool {
+        while self.block < self.text.len() {
+            self.look();
+            while self.mask != 0 {
+                let at = self.block + self.mask.trailing_zeros() as usize;
+                self.mask &= self.mask - 1;
+                // A row is shorter than four gigabytes.
+                ends.push(u32::try_from(at).unwrap_or(u32::MAX));
+                if self.text[at] == b'\n' {
+                    return true;
+                }
+            }
+            self.block += 64;
+        }
+        false
     }
 
     #[inline]
     fn look(&mut self) {
         let rest = self.text.get(self.block..).unwrap_or_default();
-        let (found, quotes) = if let Some(chunk) = rest.first_chunk::<64>() {
-            masks(chunk, self.delimiter)
-        } else {
-            let mut chunk = [0_u8; 64];
-            chunk[..rest.len()].copy_from_slice(rest);
-            masks(&chunk, self.delimiter)
-        };
+        let mut last = [0_u8; 64];
+        let chunk = rest.first_chunk::<64>().unwrap_or_else(|| {
+            last[..rest.len()].copy_from_slice(rest);
+            &last
+        });
+        let found = pack(&chunk.map(|byte| u8::from(byte == self.delimiter) | u8::from(byte == b'\n')));
+        let quotes = pack(&chunk.map(|byte| u8::from(byte == b'"')));
         // Each bit becomes the parity of the quotes up to it.
         let mut inside = quotes;
         for shift in [1, 2, 4, 8, 16, 32] {
@@ -359,34 +357,10 @@ impl<'t> Ends<'t> {
         inside ^= self.quoted;
         self.quoted = if inside >> 63 == 1 { u64::MAX } else { 0 };
         self.mask = found & !inside;
-        self.skipped |= found & inside != 0;
-    }
-}
-
-impl Iterator for Ends<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.mask == 0 {
-            self.block += 64;
-            if self.block >= self.text.len() {
-                return None;
-            }
-            self.look();
+        if found & inside != 0 {
+            self.lines_inside |= pack(&chunk.map(|byte| u8::from(byte == b'\n'))) & inside != 0;
         }
-        let at = self.block + self.mask.trailing_zeros() as usize;
-        self.mask &= self.mask - 1;
-        Some(at)
     }
-}
-
-/// One bit for each byte that is a delimiter or a line end, and one for each quote.
-#[inline]
-fn masks(chunk: &[u8; 64], delimiter: u8) -> (u64, u64) {
-    let ends = chunk.map(|byte| u8::from(byte == delimiter) | u8::from(byte == b'\n'));
-    let quotes = chunk.map(|byte| u8::from(byte == b'"'));
-    (pack(&ends), pack(&quotes))
 }
 
 /// The lowest bits of sixty-four bytes.

@@ -19,7 +19,7 @@ use parquet::errors::ParquetError;
 use super::error::{CostError, Place};
 use crate::model::cost::{Format, LineItem};
 use columnar::Table;
-use csv::{IGNORED, Rows, Trouble};
+use csv::{Rows, Trouble};
 use input::Opened;
 use layout::{Layout, TAG_SLOTS};
 use mapping::{BadCell, Mapper};
@@ -69,12 +69,12 @@ pub fn read_text(name: &str, text: impl Read, wanted: &Wanted, visit: Visitor<'_
     let mut rows = Rows::new(text).map_err(troubled)?;
     let header = rows.header().map_err(troubled)?;
     let layout = Layout::detect(name, &header, wanted)?;
-    let (slots, shared) = slots(&layout, header.len());
-    rows.select(slots, layout.slots());
+    // Two slots may share a column: where a report has no name of a service, its code stands for it.
+    let wanted = (0..layout.slots()).filter_map(|slot| Some((layout.column(slot)?, slot))).collect();
+    rows.select(header.len(), wanted, layout.slots());
     let mut mapper = Mapper::new(&layout);
     let mut count = 0;
     while rows.advance_row().map_err(troubled)? {
-        rows.share(&shared);
         let mut pairs = [("", ""); TAG_SLOTS];
         let result = match mapper.line(rows.cells(), &mut pairs) {
             Ok(line) => visit(&line),
@@ -84,22 +84,6 @@ pub fn read_text(name: &str, text: impl Read, wanted: &Wanted, visit: Visitor<'_
         count += 1;
     }
     Ok(Done { format: layout.format, rows: count, no_net_columns: layout.no_net_columns })
-}
-
-/// The slot of each column; and for slots that share a column with an earlier one, both.
-fn slots(layout: &Layout, columns: usize) -> (Vec<u16>, Vec<(usize, usize)>) {
-    let mut slots = vec![IGNORED; columns];
-    let mut shared = Vec::new();
-    for slot in 0..layout.slots() {
-        if let Some(column) = layout.column(slot) {
-            if slots[column] == IGNORED {
-                slots[column] = u16::try_from(slot).unwrap_or(IGNORED);
-            } else {
-                shared.push((usize::from(slots[column]), slot));
-            }
-        }
-    }
-    (slots, shared)
 }
 
 fn read_table(name: &str, file: std::fs::File, wanted: &Wanted, visit: Visitor<'_>) -> Result<Done, CostError> {
