@@ -4,6 +4,8 @@
 //! ```text
 //! argv -> Settings (resolved once) -> command -> collect -> Snapshot -> store
 //!                                             \-> Snapshot x Snapshot -> Delta -> render
+//!                                                     Delta x bill    -> CostReport -> render
+//!                                                     Delta x graph   -> Plan -> render | execute -> Ledger
 //! ```
 //!
 //! * [`model`]: plain data: snapshot, resource, coverage, delta. No async, no AWS types, no import of ours.
@@ -11,7 +13,7 @@
 //!   masking, references, ownership.
 //! * [`services`]: one folder per AWS service, one file per resource type, each one `TypeSpec`.
 //! * [`aws`]: credentials, clients, request limits, error classes.
-//! * [`engine`]: collect, filter, compare. Events out, never text.
+//! * [`engine`]: collect, filter, compare, plan, execute, split the bill. Events out, never text.
 //! * [`store`]: snapshots on disk: atomic, checked, versioned.
 //! * [`cli`]: arguments, settings, commands, rendering. Only `cli/ui.rs` prints.
 //!

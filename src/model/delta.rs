@@ -255,6 +255,12 @@ pub struct Actor {
 }
 
 impl Delta {
+    /// Everything that is in the second only, be it drift or kept by its owner or made by AWS.
+    pub fn newcomers(&self) -> impl Iterator<Item = &Resource> {
+        let settled = self.settled.iter().filter(|settled| settled.kind == Kind::Added);
+        self.added.iter().chain(settled.map(|settled| &settled.resource))
+    }
+
     /// Whether anything differs; cells that nobody could look at are no difference.
     #[must_use]
     pub fn has_drift(&self) -> bool {

@@ -30,17 +30,17 @@ say --regions us-east-1,eu-west-1,ap-southeast-2 snapshot create monday --metada
 say snapshot list
 say snapshot show monday --group-by service
 
-printf '\nSomebody opens a security group and adds a queue …\n'
-"$python" - "$url" <<'PY'
-import sys, boto3
-def client(name):
-    return boto3.client(name, region_name="eu-west-1", endpoint_url=sys.argv[1])
-ec2 = client("ec2")
-group = next(g for g in ec2.describe_security_groups()["SecurityGroups"] if g["GroupName"] != "default")
-ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[
-    {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "just for today"}]}])
-client("sqs").create_queue(QueueName="temporary", tags={"Owner": "ann"})
-PY
+printf '\nA week passes: a port is opened, a role may do anything, a queue is forgotten, a topic is gone …\n'
+"$python" "$here/drift.py" demo --endpoint "$url" >/dev/null
+say delta --show-details
+say delta --quiet --summary --export "$work/drift.html"
+printf '(drift.html has %s bytes and needs nothing else)\n' "$(wc -c <"$work/drift.html")"
 say --quiet --regions us-east-1,eu-west-1,ap-southeast-2 snapshot create tuesday --set-active=false --compress
-say snapshot diff monday tuesday --show-details
+say snapshot diff monday tuesday --summary
+
+printf '\nWhat was added goes again, and nothing else:\n'
+say restore --dry-run --allow-data-loss
+say restore --yes --account 123456789012 --allow-data-loss --poll-interval 200ms
+say restore history
+say delta --change-type added
 say snapshot verify

@@ -308,7 +308,7 @@ impl<'w, 'a> Assembly<'w, 'a> {
             owner: resource.owner.clone(),
             goes_with: Vec::new(),
         };
-        for resource in self.input.delta.added.iter().filter(|resource| self.world.find(resource.key()).is_none()) {
+        for resource in self.input.delta.newcomers().filter(|resource| self.world.find(resource.key()).is_none()) {
             refused.push(plain(resource, Refusal::Unknown { what: "not in the live inventory".to_owned() }));
         }
         for replaced in &self.input.delta.replaced {

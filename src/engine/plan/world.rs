@@ -34,7 +34,7 @@ impl<'a> World<'a> {
         }
         let by_key: HashMap<_, _> = resources.iter().enumerate().map(|(at, resource)| (resource.key(), at)).collect();
         let mut added = vec![false; resources.len()];
-        for resource in &input.delta.added {
+        for resource in input.delta.newcomers() {
             if let Some(at) = by_key.get(&resource.key()) {
                 added[*at] = true;
             }

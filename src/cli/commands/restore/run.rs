@@ -48,7 +48,11 @@ pub fn run(args: &RunArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError
         let text = format!("--account says {account}, the credentials are for account {}", aws.account());
         return Err(CliError::new(Exit::Refused, text).hint("choose the right credentials with --profile"));
     }
-    if settings.format == Format::Dot {
+    // Programs get one document: the plan of a dry run, or what came of a run.
+    let shown = args.dry_run || plan.actions.is_empty() || settings.format == Format::Table;
+    if !shown {
+        ui.status(&format!("{} planned, {} refused", plural(plan.actions.len(), "action"), plan.refused.len()));
+    } else if settings.format == Format::Dot {
         ui.data(&plan_graph::dot(&plan)).map_err(|error| CliError::from_error(Exit::Error, &error))?;
     } else {
         let mut report = render::report(&plan, ui);

@@ -193,7 +193,7 @@ fn planned_and_refused_are_what_was_added(plan: &Plan, delta: &Delta) {
     told.extend(refused.map(|r| key(&r.resource.type_name, &r.resource.region, &r.resource.id)));
     let once: BTreeSet<Key> = told.iter().cloned().collect();
     assert_eq!(told.len(), once.len(), "something stands twice");
-    assert_eq!(once, keys(&delta.added));
+    assert_eq!(once, keys(delta.newcomers()));
     assert!(plan.refused.iter().all(|refused| !refused.reasons.is_empty()));
 }
 
@@ -289,6 +289,7 @@ proptest! {
         turned.baseline.reverse();
         let mut turned_delta = delta.clone();
         turned_delta.added.reverse();
+        turned_delta.settled.reverse();
         turned_delta.replaced.reverse();
         turned_delta.unknown.reverse();
         prop_assert_eq!(&plan, &turned.plan_of(&turned_delta));
