@@ -9,7 +9,7 @@ VENV := $(TARGET)/emulator-venv
 PYTHON := $(VENV)/bin/python
 export AWS_BASELINE_EMULATOR_PYTHON := $(PYTHON)
 
-.PHONY: demo test bench lint fmt install emulator clean
+.PHONY: demo test bench bench-scale lint fmt install emulator clean
 
 demo: emulator
 	$(CARGO) build --all-targets
@@ -23,6 +23,10 @@ test: emulator
 
 bench:
 	$(CARGO) bench --profile dev --bench latency
+
+# Times of code that is not optimised would say nothing, so this builds everything once more, optimised.
+bench-scale:
+	$(CARGO) bench --bench scale
 
 lint:
 	cargo fmt --check

@@ -142,7 +142,7 @@ async fn measure(server: &Server, case: &Case) -> Result<Measured, Failure> {
     let regions = regions.into_iter().take(case.regions).collect();
     let target = Target { types: catalog::all(), regions };
     let (mut cells, mut finished, mut wrong) = (0, 0, String::new());
-    let collected = collect(aws.clone(), &target, &Masker::new([7; 32]), |event| match event {
+    let collected = collect(aws.clone(), target.places(), &Masker::new([7; 32]), |event| match event {
         Event::Started { cells: number } => cells = number,
         Event::Finished { type_name, region, outcome } => {
             finished += 1;

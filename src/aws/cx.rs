@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::OnceCell;
 
 use super::limits::DETAILS_PER_CELL;
-use super::{Aws, CallError, ServiceClient};
+use super::{Aws, CallError, ErrorClass, ServiceClient};
 use crate::catalog::Draft;
 
 /// One account in one region, for the time of one run.
@@ -69,6 +69,19 @@ impl Cx {
     #[must_use]
     pub fn wants(&self, id: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(id))
+    }
+
+    /// Those of the items whose details are wanted, by primary identifier.
+    #[must_use]
+    pub fn wanted<T>(&self, mut items: Vec<T>, id: impl Fn(&T) -> &str) -> Vec<T> {
+        items.retain(|item| self.wants(id(item)));
+        items
+    }
+
+    /// Whether any wanted identifier is like this, for a collector that must ask about a parent first.
+    #[must_use]
+    pub fn wants_like(&self, like: impl Fn(&str) -> bool) -> bool {
+        self.only.as_ref().is_none_or(|only| only.iter().any(|id| like(id)))
     }
 
     /// The region that calls go to.
@@ -162,12 +175,60 @@ pub async fn gone_with<T, W>(
     codes: &[&str],
     again: impl Future<Output = Result<W, CallError>>,
 ) -> Result<Option<T>, CallError> {
+    gone_unless(details, codes, async { again.await.absent_if(codes).map(|found| found.is_some()) }).await
+}
+
+/// As [`gone_with`], where a list tells whether the resource itself `exists`.
+pub async fn gone_unless<T>(
+    details: Result<T, CallError>,
+    codes: &[&str],
+    exists: impl Future<Output = Result<bool, CallError>>,
+) -> Result<Option<T>, CallError> {
     match details {
-        Err(error) if codes.contains(&error.code.as_str()) => match again.await.absent_if(codes)? {
-            None => Ok(None),
-            Some(_) => Err(error),
-        },
+        Err(error) if codes.contains(&error.code.as_str()) => {
+            if exists.await? {
+                Err(error)
+            } else {
+                Ok(None)
+            }
+        }
         other => other.map(Some),
+    }
+}
+
+/// As [`gone_with`], for several details at a time: whether one of these errors says "gone" and so does `again`.
+pub async fn vanished<W>(
+    errors: impl IntoIterator<Item = Option<&CallError>>,
+    codes: &[&str],
+    again: impl Future<Output = Result<W, CallError>>,
+) -> Result<bool, CallError> {
+    if errors.into_iter().flatten().any(|error| codes.contains(&error.code.as_str())) {
+        again.await.absent_if(codes).map(|found| found.is_none())
+    } else {
+        Ok(false)
+    }
+}
+
+/// Asks page after page, for operations that the SDK has no paginator for.
+///
+/// `ask` takes the token of a page and gives its items and the token of the next one.
+pub async fn pages<T, F, Fut>(action: &str, ask: F) -> Result<Vec<T>, CallError>
+where
+    F: Fn(Option<String>) -> Fut,
+    Fut: Future<Output = Result<(Vec<T>, Option<String>), CallError>>,
+{
+    let mut all = Vec::new();
+    let mut token = None;
+    loop {
+        let (items, next) = ask(token.clone()).await?;
+        all.extend(items);
+        match next.filter(|next| !next.is_empty()) {
+            None => return Ok(all),
+            next if next == token => {
+                return Err(CallError::new(ErrorClass::Unreachable, "bad-answer", "the same page again", action));
+            }
+            next => token = next,
+        }
     }
 }
 
@@ -190,7 +251,6 @@ impl<T> Absent<T> for Result<T, CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::ErrorClass;
 
     #[tokio::test]
     async fn what_exists_does_not_drop_out_of_a_list() {

@@ -202,6 +202,7 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         "OptInRequired" | "RegionDisabledException" => ErrorClass::RegionDisabled,
 
         "AWSOrganizationsNotInUseException"
+        | "DisabledOperationException"
         | "InvalidAction"
         | "MethodNotAllowed"
         | "NotImplemented"
@@ -225,12 +226,25 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
         | "TooManyRequestsException"
         | "TransactionInProgressException" => ErrorClass::Throttled,
 
-        "ConflictException"
+        "ClusterContainsCapacityProviderException"
+        | "ClusterContainsContainerInstancesException"
+        | "ClusterContainsServicesException"
+        | "ClusterContainsTasksException"
+        | "ConcurrentModification"
+        | "ConcurrentModificationException"
+        | "ConflictException"
         | "DeleteConflict"
         | "DeleteConflictException"
         | "DependencyViolation"
+        | "EntityTemporarilyUnmodifiable"
         | "IncorrectState"
         | "OperationAborted"
+        | "OperationAbortedException"
+        | "OperationInProgressException"
+        | "ResourceConflict"
+        | "ResourceConflictException"
+        | "ScalingActivityInProgress"
+        | "UpdateInProgressException"
         | "VolumeInUse" => ErrorClass::Conflict,
 
         "AWS.SimpleQueueService.NonExistentQueue"
@@ -257,6 +271,10 @@ fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
         "ValidationError" | "ValidationException" if says("does not exist") || says("not found") => {
             Some(ErrorClass::Gone)
         }
+        // A network interface that something holds.
+        "InvalidParameterValue" if says("currently in use") => Some(ErrorClass::Conflict),
+        // A function at the edge of a distribution that no longer uses it, for some hours.
+        "InvalidParameterValueException" if says("replicated function") => Some(ErrorClass::Conflict),
         // The account, not the caller: a service that must be signed up for, or a new account.
         "AccessDeniedException" | "BadRequestException" | "OptInRequired" | "ValidationException"
             if says("not subscribed") || says("needs a subscription") || says("account is not enabled") =>
@@ -316,6 +334,7 @@ mod tests {
             ("DependencyViolation", ErrorClass::Conflict),
             ("InvalidDBInstanceState", ErrorClass::Conflict),
             ("BucketNotEmpty", ErrorClass::Conflict),
+            ("ScalingActivityInProgress", ErrorClass::Conflict),
             ("InternalFailure", ErrorClass::Other),
         ] {
             assert_eq!(classify(code, ""), class, "{code}");
@@ -329,6 +348,9 @@ mod tests {
         assert_eq!(classify("AuthFailure", "not authorized for images"), ErrorClass::Denied);
         assert_eq!(classify("ValidationError", "Stack with id x does not exist"), ErrorClass::Gone);
         assert_eq!(classify("ValidationError", "1 validation error detected"), ErrorClass::Other);
+        let in_use = "Network interface 'eni-1' is currently in use.";
+        assert_eq!(classify("InvalidParameterValue", in_use), ErrorClass::Conflict);
+        assert_eq!(classify("InvalidParameterValue", "Invalid id"), ErrorClass::Other);
         let new_account = "You are not subscribed to this service.";
         assert_eq!(classify("OptInRequired", new_account), ErrorClass::NotOffered);
         assert_eq!(classify("AccessDeniedException", new_account), ErrorClass::NotOffered);

@@ -44,7 +44,8 @@ const fn limit(per_second: f64, burst: f64, in_flight: usize) -> Limit {
 /// The limit of a service by its signing name, per region (global services have one region).
 ///
 /// Sources: EC2 API throttling (20 a second, bucket of 100, for reading calls); Lambda quotas (15 a second for
-/// the control plane, not raisable); Route 53 (5 a second per account); others observed.
+/// the control plane, not raisable); Route 53 (5 a second per account); API Gateway (10 a
+/// second per account); WAF (5 a second per reading call); others observed.
 #[must_use]
 pub fn limit_of(service: &str) -> Limit {
     match service {
@@ -52,6 +53,9 @@ pub fn limit_of(service: &str) -> Limit {
         "lambda" => limit(12.0, 15.0, 12),
         "iam" => limit(15.0, 20.0, 8),
         "cloudformation" | "elasticloadbalancing" | "autoscaling" | "dynamodb" => limit(10.0, 20.0, 12),
+        "route53" => limit(4.0, 5.0, 4),
+        "apigateway" => limit(8.0, 20.0, 8),
+        "wafv2" => limit(4.0, 5.0, 4),
         "ssm" | "logs" | "events" => limit(10.0, 15.0, 10),
         "s3" => limit(100.0, 100.0, 32),
         "sqs" | "sns" | "kms" => limit(30.0, 40.0, 24),

@@ -14,6 +14,6 @@ pub mod transport;
 
 pub use clients::ServiceClient;
 pub use connect::{Aws, AwsOptions, ConnectError, RegionState, home_region};
-pub use cx::{Absent, Call, Cx, gone_with};
+pub use cx::{Absent, Call, Cx, gone_unless, gone_with, pages, vanished};
 pub use errors::{CallError, ErrorClass, classify};
-pub use hands::{Hands, Journal};
+pub use hands::{Fate, Hands, Journal};

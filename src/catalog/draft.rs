@@ -223,6 +223,14 @@ pub fn each<T>(items: &[T], map: impl Fn(&T) -> Props) -> Vec<Props> {
     items.iter().map(map).collect()
 }
 
+/// Maps each entry of an SDK map to an object under its key.
+pub fn keyed<T, S: std::hash::BuildHasher>(
+    items: Option<&std::collections::HashMap<String, T, S>>,
+    map: impl Fn(&T) -> Props,
+) -> Props {
+    items.into_iter().flatten().fold(Props::new(), |props, (key, item)| props.with(key, map(item)))
+}
+
 /// A policy document in canonical form (see [`policy::parse`]).
 #[must_use]
 pub fn policy_document(text: Option<&str>) -> Option<Value> {

@@ -107,7 +107,9 @@ impl Masker {
             .iter()
             .filter_map(|key| fields.get(*key)?.as_str())
             .any(|name| SECRET_NAMES.is_match(name));
-        let named_by_people = path.last().is_some_and(|name| NAMED_BY_PEOPLE.contains(&name.as_str()));
+        let named_by_people = path.last().is_some_and(|name| NAMED_BY_PEOPLE.contains(&name.as_str()))
+            // Where a parameter group of caches keeps its parameters.
+            || path.as_slice() == ["Properties"];
         for (key, value) in fields.iter_mut() {
             path.push(key.clone());
             // Where AWS itself says "this is the key's id", it is a name, and people must see which key it is.

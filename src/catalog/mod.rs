@@ -3,18 +3,21 @@
 
 pub mod canon;
 mod draft;
+pub mod edges;
 pub mod mask;
 pub mod ownership;
 pub mod policy;
 pub mod references;
 pub mod schema;
+pub mod seal;
 mod select;
 mod spec;
+pub mod steps;
 
-pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, policy_document};
+pub use draft::{Draft, IntoProperty, Props, each, encoded_policy, json_document, keyed, policy_document};
 pub use select::{NoSuchType, select};
 pub use spec::{
-    Created, Delete, Edge, LeftOut, Listed, Listing, Order, Progress, Recipe, Running, Scope, TypeSpec, Unmapped,
+    Created, Delete, Edge, LeftOut, Listed, Listing, Made, Order, Progress, Recipe, Running, Scope, TypeSpec, Unmapped,
     unwritten,
 };
 

@@ -3,19 +3,21 @@
 //! A controller leaves marks: a tag, a field, an entry in its list of resources. Acting on such a resource without its
 //! owner is a fight that the owner wins.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use crate::model::{Owner, Resource};
 
 /// Tag keys that name an owner in their value. Source: each service's documentation of the tags it sets.
+///
+/// The nearest maker comes first: a group of a stack hands the stack's tag on to the instances that it makes.
 const TAGS: &[(&str, &str)] = &[
-    ("aws:cloudformation:stack-id", "cloudformation-stack"),
     ("aws:autoscaling:groupName", "auto-scaling-group"),
     ("aws:ec2:fleet-id", "ec2-fleet"),
     ("aws:ec2spot:fleet-request-id", "spot-fleet"),
     ("eks:nodegroup-name", "eks-nodegroup"),
+    ("aws:cloudformation:stack-id", "cloudformation-stack"),
     ("aws:eks:cluster-name", "eks-cluster"),
     ("eks:cluster-name", "eks-cluster"),
     ("elasticbeanstalk:environment-id", "elastic-beanstalk-environment"),
@@ -49,9 +51,46 @@ const IMAGE_BUILDER: &str = "EC2 Image Builder";
 /// of its resources over nothing at all.
 pub fn assign(resources: &mut [Resource]) {
     let members = stack_members(resources);
+    let devices = devices_of_instances(resources);
     for resource in resources.iter_mut().filter(|resource| resource.owner.is_none()) {
-        resource.owner = by_tags(resource).or_else(|| by_stack(resource, &members));
+        resource.owner =
+            by_instance(resource, &devices).or_else(|| by_tags(resource)).or_else(|| by_stack(resource, &members));
     }
+}
+
+/// (instance, device name) of the volumes that go when their instance goes.
+fn devices_of_instances(resources: &[Resource]) -> HashSet<(String, String)> {
+    let instances = resources.iter().filter(|resource| resource.type_name == "AWS::EC2::Instance");
+    let mut devices = HashSet::new();
+    for instance in instances {
+        let mappings = instance.properties.get("BlockDeviceMappings").and_then(Value::as_array);
+        for mapping in mappings.into_iter().flatten() {
+            let goes = mapping.pointer("/Ebs/DeleteOnTermination").and_then(Value::as_bool) == Some(true);
+            if let Some(device) = mapping.get("DeviceName").and_then(Value::as_str).filter(|_| goes) {
+                devices.insert((instance.id.clone(), device.to_owned()));
+            }
+        }
+    }
+    devices
+}
+
+/// Volumes and network interfaces that were made with an instance and go with it.
+fn by_instance(resource: &Resource, devices: &HashSet<(String, String)>) -> Option<Owner> {
+    let text = |value: &Value, key: &str| Some(value.get(key)?.as_str()?.to_owned());
+    let instance = match resource.type_name.as_str() {
+        "AWS::EC2::Volume" => {
+            let [attachment] = resource.properties.get("attachments")?.as_array()?.as_slice() else { return None };
+            let instance = text(attachment, "InstanceId")?;
+            devices.contains(&(instance.clone(), text(attachment, "Device")?)).then_some(instance)?
+        }
+        "AWS::EC2::NetworkInterface" => {
+            let attachment = resource.properties.get("attachment")?;
+            let goes = attachment.get("DeleteOnTermination").and_then(Value::as_bool) == Some(true);
+            goes.then(|| text(attachment, "InstanceId"))??
+        }
+        _ => return None,
+    };
+    Some(Owner { kind: "ec2-instance".to_owned(), id: instance })
 }
 
 fn by_tags(resource: &Resource) -> Option<Owner> {
@@ -140,6 +179,46 @@ mod tests {
         assert_eq!(owner_of(&[("kubernetes.io/cluster/prod", "shared")]), None);
         assert_eq!(owner_of(&[("CreatedBy", "ann")]), None);
         assert_eq!(owner_of(&[("Team", "x")]), None);
+    }
+
+    #[test]
+    fn the_nearest_maker_is_the_owner() {
+        let stack = "arn:aws:cloudformation:eu-west-1:123456789012:stack/s/1";
+        let both = [("aws:cloudformation:stack-id", stack), ("aws:autoscaling:groupName", "web")];
+        assert_eq!(owner_of(&both), Some("auto-scaling-group web".into()));
+    }
+
+    #[test]
+    fn what_goes_with_an_instance_is_the_instances() {
+        let with = |type_name: &str, id: &str, properties: Value| {
+            let mut resource = queue(id, &[]);
+            resource.type_name = type_name.to_owned();
+            resource.properties = properties.as_object().cloned().unwrap_or_default();
+            resource
+        };
+        let attached = |device: &str| serde_json::json!({"attachments": [{"InstanceId": "i-1", "Device": device}]});
+        let mappings = serde_json::json!({"BlockDeviceMappings": [
+            {"DeviceName": "/dev/xvda", "Ebs": {"DeleteOnTermination": true}},
+            {"DeviceName": "/dev/xvdb", "Ebs": {"DeleteOnTermination": false}},
+        ]});
+        let mut resources = [
+            with("AWS::EC2::Instance", "i-1", mappings),
+            with("AWS::EC2::Volume", "vol-a", attached("/dev/xvda")),
+            with("AWS::EC2::Volume", "vol-b", attached("/dev/xvdb")),
+            with(
+                "AWS::EC2::NetworkInterface",
+                "eni-a",
+                serde_json::json!({"attachment": {"InstanceId": "i-1", "DeleteOnTermination": true}}),
+            ),
+            with(
+                "AWS::EC2::NetworkInterface",
+                "eni-b",
+                serde_json::json!({"attachment": {"InstanceId": "i-1", "DeleteOnTermination": false}}),
+            ),
+        ];
+        assign(&mut resources);
+        let owned: Vec<bool> = resources.iter().map(|resource| resource.owner.is_some()).collect();
+        assert_eq!(owned, [false, true, false, true, false]);
     }
 
     #[test]

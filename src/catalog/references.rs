@@ -11,7 +11,7 @@ use petgraph::visit::EdgeRef;
 use serde_json::Value;
 
 use super::canon::path_matches;
-use super::{Edge, Order, TypeSpec};
+use super::{Edge, Order, TypeSpec, edges};
 use crate::model::{GLOBAL, Resource};
 
 /// One reference from a resource to another.
@@ -37,7 +37,9 @@ const MENTIONS: &[&str] =
     &["Comment", "Description", "Environment", "EventPattern", "GroupDescription", "UserData", "dashboardBody"];
 
 impl<'a> References<'a> {
-    /// Finds all references. `spec_of` gives the declared ones of a type.
+    /// Finds all references. `spec_of` gives the declared ones of a type, beside those of [`edges`].
+    ///
+    /// The nodes of the graph are the resources in the order in which they stand.
     #[must_use]
     pub fn find(resources: &'a [Resource], spec_of: impl Fn(&str) -> Option<&'static TypeSpec>) -> Self {
         let mut graph = DiGraph::new();
@@ -47,9 +49,13 @@ impl<'a> References<'a> {
         }
         let index = Index::new(&graph);
         let mut found = Vec::new();
+        let mut declared: HashMap<&str, Vec<&'static Edge>> = HashMap::new();
         for holder in graph.node_indices() {
             let resource: &Resource = graph[holder];
-            let declared = spec_of(&resource.type_name).map_or(&[][..], |spec| spec.edges);
+            let declared = declared.entry(resource.type_name.as_str()).or_insert_with(|| {
+                let own = spec_of(&resource.type_name).map_or(&[][..], |spec| spec.edges);
+                own.iter().chain(edges::more(&resource.type_name)).collect()
+            });
             for (name, value) in &resource.properties {
                 let mut path = vec![name.clone()];
                 walk(value, &mut path, &mut |path, text| {
@@ -120,12 +126,13 @@ impl<'a> Index<'a> {
             let names = [Some(resource.id.as_str()), resource.arn.as_deref(), resource.name.as_deref()];
             for name in names.into_iter().flatten() {
                 let typed = index.typed.entry((resource.type_name.as_str(), name)).or_default();
-                if !typed.contains(&node) {
+                // A node's names come in one go, so it can only be the last: names are many people's choice.
+                if typed.last() != Some(&node) {
                     typed.push(node);
                 }
                 if is_unambiguous(name) {
                     let unique = index.unique.entry(name).or_default();
-                    if !unique.contains(&node) {
+                    if unique.last() != Some(&node) {
                         unique.push(node);
                     }
                 }
@@ -138,7 +145,7 @@ impl<'a> Index<'a> {
     fn resolve(
         &self,
         holder: &Resource,
-        declared: &[Edge],
+        declared: &[&Edge],
         path: &[String],
         text: &str,
     ) -> Vec<(NodeIndex, Reference)> {
@@ -179,7 +186,8 @@ fn is_policy(step: &str) -> bool {
 }
 
 /// ARNs, ids with a service's prefix, and URLs mean one thing wherever they stand. Names do not.
-fn is_unambiguous(text: &str) -> bool {
+#[must_use]
+pub fn is_unambiguous(text: &str) -> bool {
     if text.starts_with("arn:") || text.starts_with("https://") {
         return true;
     }

@@ -140,8 +140,11 @@ pub struct Recipe {
     pub reversible: Option<&'static str>,
 }
 
+/// How the call of a step ended.
+pub type Made = Result<Progress, CallError>;
+
 /// A step that is being made.
-pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Progress, CallError>> + Send + 'a>>;
+pub type Running<'a> = Pin<Box<dyn Future<Output = Made> + Send + 'a>>;
 
 /// Stands in a spec whose deletion is not written yet; the house tests know which these are.
 #[must_use]
@@ -174,6 +177,15 @@ impl Recipe {
         match self.steps {
             Some(steps) => steps(resource, switches),
             None => self.actions.iter().map(|action| Step::on_resource(action)).collect(),
+        }
+    }
+
+    /// Makes the call of one step. A step that this recipe does not have is an error, and nothing is called.
+    pub async fn make(&self, hands: &Hands, step: &Step) -> Made {
+        if self.actions.contains(&step.call.as_str()) {
+            (self.run)(hands, step).await
+        } else {
+            Err(hands.unknown(step))
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{completions, snapshot, types};
+use super::commands::{completions, cost, delta, restore, snapshot, types};
 use super::ui::Colour;
 
 /// A hashed baseline of an AWS account: take it, compare with it, see what changed field by field
@@ -25,8 +25,14 @@ pub enum Command {
     /// Take, list, show, compare and check snapshots
     #[command(subcommand)]
     Snapshot(snapshot::Command),
+    /// Split the bill into baseline and the rest
+    Cost(Box<cost::CostArgs>),
     /// List the supported resource types, or print the IAM policy that they need
     Types(types::TypesArgs),
+    /// Show what has changed in the account since the baseline
+    Delta(delta::DeltaArgs),
+    /// Delete what was added since the baseline, in the right order
+    Restore(Box<restore::RestoreArgs>),
     /// Print shell completions
     Completions(completions::CompletionsArgs),
 }
@@ -44,6 +50,12 @@ pub enum Format {
     Yaml,
     /// For spreadsheets.
     Csv,
+    /// For tickets and pull requests.
+    Markdown,
+    /// The graph of a plan, for Graphviz (`restore --dry-run` only).
+    Dot,
+    /// For tools of finance teams: CSV with the columns of FOCUS (`cost` only).
+    Focus,
 }
 
 /// How the log is written.
@@ -75,7 +87,7 @@ pub struct GlobalArgs {
     /// How to print data [default: table]
     #[arg(short, long, global = true, value_enum)]
     pub format: Option<Format>,
-    /// Also write the result to FILE; .json, .yaml, .csv or .md decides the form
+    /// Also write the result to FILE; .json, .yaml, .csv, .md or .html decides the form
     #[arg(long, global = true, value_name = "FILE")]
     pub export: Option<PathBuf>,
     /// Log each AWS request on stderr (never bodies or credentials)

@@ -9,7 +9,11 @@ use super::exit::Exit;
 use crate::aws::{CallError, ConnectError, ErrorClass};
 use crate::catalog::NoSuchType;
 use crate::engine::diff::Incomparable;
-use crate::store::StoreError;
+use crate::engine::live::LiveError;
+use crate::engine::plan::{Unfit, Unplannable};
+use crate::engine::stream::StreamError;
+use crate::store::ledger::LedgerError;
+use crate::store::{PlanFileError, StoreError};
 
 /// An error with its exit code, its causes and its hints.
 #[derive(Debug)]
@@ -101,6 +105,45 @@ impl From<Incomparable> for CliError {
     }
 }
 
+impl From<LiveError> for CliError {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Incomparable(error) => error.into(),
+            LiveError::Expired(call) => {
+                let error =
+                    CliError::new(Exit::Error, "the credentials stopped being valid while the account was read");
+                with_call_hint(CliError { causes: vec![call.to_string()], ..error }, &call)
+            }
+        }
+    }
+}
+
+impl From<StreamError> for CliError {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Incomparable(error) => error.into(),
+            StreamError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> Self {
+        let exit = match &error {
+            LedgerError::Busy => Exit::Refused,
+            LedgerError::None { .. } => Exit::Usage,
+            LedgerError::Io { .. } | LedgerError::Damaged { .. } => Exit::Error,
+        };
+        let this = CliError::from_error(exit, &error);
+        match &error {
+            LedgerError::Busy => this.hint("wait until it has ended; `aws-baseline restore status` shows how far it is"),
+            LedgerError::None { .. } => this.hint("`aws-baseline restore` writes one when it runs"),
+            LedgerError::Io { .. } => this.hint("check the permissions and the free space of the store"),
+            LedgerError::Damaged { .. } => this.hint("move the file away; ledgers are only read for `status` and `history`, and to refuse a plan that was executed already"),
+        }
+    }
+}
+
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
@@ -132,5 +175,49 @@ impl From<StoreError> for CliError {
             }
             _ => this,
         }
+    }
+}
+
+impl From<Unplannable> for CliError {
+    fn from(error: Unplannable) -> Self {
+        let exit = if matches!(error, Unplannable::Glob(_)) { Exit::Usage } else { Exit::Refused };
+        let this = CliError::from_error(exit, &error);
+        match &error {
+            Unplannable::Account { .. } | Unplannable::Partition { .. } => this
+                .hint("choose the profile of the baseline's account with --profile, or its baseline with --snapshot"),
+            Unplannable::NoCoverage => {
+                this.hint("`aws-baseline types --policy read` prints the permissions that are needed")
+            }
+            Unplannable::Glob(_) => this,
+        }
+    }
+}
+
+impl From<Unfit> for CliError {
+    fn from(error: Unfit) -> Self {
+        let this = CliError::from_error(Exit::Refused, &error);
+        match &error {
+            Unfit::Account { .. } | Unfit::Partition { .. } | Unfit::Caller { .. } => {
+                this.hint("use the credentials that the plan was made with, or make a new plan")
+            }
+            Unfit::FromTheFuture(_) => this.hint("check the clock of this machine"),
+            Unfit::Tampered | Unfit::Expired(_) | Unfit::Baseline { .. } => {
+                this.hint("make a new plan: `aws-baseline restore --dry-run --out FILE`")
+            }
+        }
+    }
+}
+
+impl From<PlanFileError> for CliError {
+    fn from(error: PlanFileError) -> Self {
+        let error = match error {
+            PlanFileError::Store(error) => return error.into(),
+            other => other,
+        };
+        let exit = match &error {
+            PlanFileError::Tampered { .. } | PlanFileError::Schema { .. } => Exit::Refused,
+            _ => Exit::Error,
+        };
+        CliError::from_error(exit, &error).hint("make a new plan: `aws-baseline restore --dry-run --out FILE`")
     }
 }

@@ -16,6 +16,8 @@ pub enum Exit {
     Drift = 3,
     /// Done, but something could not be looked at.
     Incomplete = 4,
+    /// A restore left something: failed, blocked, or changed since the plan was made.
+    Unfinished = 5,
     /// Refused by a guard, or not confirmed; nothing was changed.
     Refused = 6,
     /// Ctrl-C.

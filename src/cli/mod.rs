@@ -1,10 +1,12 @@
 //! The command line: arguments in, one of the [`commands`] run, one exit code out.
 
+mod account;
 mod args;
 mod commands;
 mod error;
 mod exit;
 mod log;
+mod parse;
 mod progress;
 mod render;
 mod sanitise;
@@ -57,8 +59,17 @@ fn run(cli: Cli, ui: Ui) -> Result<Exit, CliError> {
     }
     let settings = Settings::resolve(global)?;
     let _log = log::start(&settings)?;
+    if settings.format == args::Format::Dot && !matches!(command, Command::Restore(_)) {
+        return Err(CliError::usage("--format dot is the graph of a plan").hint("only `restore --dry-run` has it"));
+    }
+    if settings.format == args::Format::Focus && !matches!(command, Command::Cost(_)) {
+        return Err(CliError::usage("only `cost` prints FOCUS").hint("choose table, json, yaml or csv with --format"));
+    }
     match command {
+        Command::Cost(args) => commands::cost::run(&args, &settings, ui),
         Command::Snapshot(command) => commands::snapshot::run(command, &settings, ui),
+        Command::Delta(args) => commands::delta::run(&args, &settings, ui),
+        Command::Restore(args) => commands::restore::run(&args, &settings, ui),
         Command::Types(args) => commands::types::run(&args, &settings, ui),
         Command::Completions(_) => Ok(Exit::Done),
     }
@@ -79,6 +90,27 @@ fn block_on<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, C
     // Requests that are still under way are of no use to anybody.
     runtime.shutdown_background();
     result
+}
+
+/// Runs a future to its end. Ctrl-C does not end it: each one is told, with its number, and the future winds itself up.
+fn block_on_stages<T>(future: impl Future<Output = T>, mut stage: impl FnMut(usize)) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::from_error(Exit::Error, &error))?;
+    Ok(runtime.block_on(async {
+        tokio::pin!(future);
+        let mut times = 0;
+        loop {
+            tokio::select! {
+                result = &mut future => return result,
+                () = interrupted() => {
+                    times += 1;
+                    stage(times);
+                }
+            }
+        }
+    }))
 }
 
 #[cfg(unix)]

@@ -40,6 +40,22 @@ pub fn markdown(text: &str) -> String {
     })
 }
 
+/// Text for HTML, in an element or a quoted attribute.
+#[must_use]
+pub fn html(text: &str) -> String {
+    terminal(text).chars().fold(String::new(), |mut out, c| {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+        out
+    })
+}
+
 /// Control characters, and those that turn or hide what stands beside them.
 fn is_unsafe(c: char) -> bool {
     c.is_control()

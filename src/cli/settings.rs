@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::args::{Format, GlobalArgs, LogFormat};
+use super::commands::cost::config::CostConfig;
 use super::error::CliError;
 use super::exit::Exit;
+use crate::engine::ignore::IgnoreRule;
+use crate::model::ProtectRule;
 use crate::store::yaml;
 
 /// The file that is looked for in the working directory and in the home directory.
@@ -37,9 +40,15 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Where the log is written.
     pub log_file: Option<PathBuf>,
+    /// What a comparison leaves out.
+    pub ignore: Vec<IgnoreRule>,
+    /// What is never deleted.
+    pub protect: Vec<ProtectRule>,
+    /// How the bill is split.
+    pub cost: CostConfig,
 }
 
-/// The configuration file. Every field has a flag of the same name.
+/// The configuration file. Every field but `ignore`, `protect` and `cost` has a flag of the same name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct ConfigFile {
@@ -49,6 +58,9 @@ struct ConfigFile {
     format: Option<Format>,
     endpoint_url: Option<String>,
     parallel: Option<u16>,
+    ignore: Vec<IgnoreRule>,
+    protect: Vec<ProtectRule>,
+    cost: CostConfig,
 }
 
 impl Settings {
@@ -77,6 +89,9 @@ impl Settings {
             parallel: args.parallel.or(file.parallel.filter(|n| *n > 0)).map(usize::from),
             log_format: args.log_format,
             log_file: args.log_file,
+            ignore: file.ignore,
+            protect: file.protect,
+            cost: file.cost,
         })
     }
 }
@@ -112,8 +127,10 @@ fn config_file(named: Option<&Path>) -> Result<ConfigFile, CliError> {
     if text.trim().is_empty() {
         return Ok(ConfigFile::default());
     }
-    yaml::from_str(&text)
-        .map_err(|error| failed(&error).hint("known settings: profile, regions, store, format, endpoint-url, parallel"))
+    yaml::from_str(&text).map_err(|error| {
+        failed(&error)
+            .hint("known settings: profile, regions, store, format, endpoint-url, parallel, ignore, protect, cost")
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A cell is a type in a region. All cells of all regions run under one scheduler; how fast they may ask is the
 //! transport's business. A cell that fails, or panics, costs itself and nothing else, and says so in the coverage.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -24,6 +25,35 @@ pub struct Target {
     pub types: Vec<&'static TypeSpec>,
     /// Regions and whether the account can use them.
     pub regions: Vec<(String, RegionState)>,
+}
+
+/// One cell that is to be read.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The type.
+    pub spec: &'static TypeSpec,
+    /// Region code or `global`.
+    pub region: String,
+    /// Whether the account can use the region.
+    pub state: RegionState,
+    /// Read these resources only, by primary identifier; `None` reads all.
+    pub only: Option<BTreeSet<String>>,
+}
+
+impl Target {
+    /// Every type in every region in which it lives.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        for spec in &self.types {
+            let place = |region: &str, state| Place { spec, region: region.to_owned(), state, only: None };
+            match spec.scope {
+                Scope::Global => places.push(place(GLOBAL, RegionState::Enabled)),
+                Scope::Regional => places.extend(self.regions.iter().map(|(region, state)| place(region, *state))),
+            }
+        }
+        places
+    }
 }
 
 /// What happens while an account is read.
@@ -63,17 +93,16 @@ enum CellError {
     Panic(String),
 }
 
-/// Reads every cell of the target and reports each as it is done.
+/// Reads every cell and reports each as it is done.
 ///
 /// Dropping the future stops the work.
-pub async fn collect(aws: Arc<Aws>, target: &Target, masker: &Masker, mut report: impl FnMut(Event)) -> Collected {
+pub async fn collect(aws: Arc<Aws>, cells: Vec<Place>, masker: &Masker, mut report: impl FnMut(Event)) -> Collected {
     let cx = Cx::new(aws);
     let mut coverage = Coverage::default();
     let mut tasks: JoinSet<CellResult> = JoinSet::new();
     let places = Arc::new(Semaphore::new(CELLS_AT_ONCE));
-    let cells = cells(target);
     report(Event::Started { cells: cells.len() });
-    for (spec, region, state) in cells {
+    for Place { spec, region, state, only } in cells {
         if state == RegionState::Disabled {
             coverage.set(spec.name, &region, Outcome::RegionDisabled);
             report(Event::Finished { type_name: spec.name, region, outcome: Outcome::RegionDisabled });
@@ -82,10 +111,12 @@ pub async fn collect(aws: Arc<Aws>, target: &Target, masker: &Masker, mut report
         // Until it has been read, a cell counts as not read.
         coverage.set(spec.name, &region, Outcome::Cancelled);
         let cx = if region == GLOBAL { cx.clone() } else { cx.in_region(&region) };
+        let cx = only.as_ref().map_or(cx.clone(), |only| cx.only(only.clone()));
         let (masker, places) = (masker.clone(), places.clone());
         tasks.spawn(async move {
             let _place = places.acquire_owned().await;
-            let listed = std::panic::AssertUnwindSafe(read(&cx, spec, &region, &masker)).catch_unwind().await;
+            let listed =
+                std::panic::AssertUnwindSafe(read(&cx, spec, &region, only.as_ref(), &masker)).catch_unwind().await;
             let result = match listed {
                 Ok(listed) => listed.map_err(CellError::Call),
                 Err(panic) => Err(CellError::Panic(panic_text(panic.as_ref()))),
@@ -121,22 +152,16 @@ pub async fn collect(aws: Arc<Aws>, target: &Target, masker: &Masker, mut report
     Collected { resources, coverage, expired }
 }
 
-fn cells(target: &Target) -> Vec<(&'static TypeSpec, String, RegionState)> {
-    let mut cells = Vec::new();
-    for spec in &target.types {
-        match spec.scope {
-            Scope::Global => cells.push((*spec, GLOBAL.to_owned(), RegionState::Enabled)),
-            Scope::Regional => {
-                cells.extend(target.regions.iter().map(|(region, state)| (*spec, region.clone(), *state)));
-            }
-        }
-    }
-    cells
-}
-
-async fn read(cx: &Cx, spec: &'static TypeSpec, region: &str, masker: &Masker) -> Result<Vec<Resource>, CallError> {
+async fn read(
+    cx: &Cx,
+    spec: &'static TypeSpec,
+    region: &str,
+    only: Option<&BTreeSet<String>>,
+    masker: &Masker,
+) -> Result<Vec<Resource>, CallError> {
     let drafts = (spec.list)(cx).await?;
     let mut resources: Vec<Resource> = drafts.into_iter().map(|draft| draft.finish(spec, region, masker)).collect();
+    resources.retain(|resource| only.is_none_or(|only| only.contains(&resource.id)));
     resources.sort_by(|a, b| a.key().cmp(&b.key()));
     // A list that changes while it is paged can name a thing twice.
     resources.dedup_by(|a, b| a.key() == b.key());

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use self::owners::Owners;
 use super::filter::{Verdict, verdict};
 use crate::catalog::mask::is_masked;
 use crate::model::{
-    CellKey, Change, Delta, FieldChange, Filters, Modified, Outcome, Replaced, Resource, ResourceKey, Snapshot,
-    UnknownCell,
+    CellKey, Change, Coverage, Delta, FieldChange, Filters, Header, Modified, Outcome, Replaced, Resource, ResourceKey,
+    Snapshot, UnknownCell,
 };
 
 /// Why two snapshots cannot be compared.
@@ -27,16 +28,20 @@ pub enum Incomparable {
 /// A resource counts as added or deleted only where both sides read the cell to its end. What the first snapshot did
 /// not look at is out of scope; what the second did not look at, or could not, is unknown.
 pub fn diff(before: &Snapshot, after: &Snapshot) -> Result<Delta, Incomparable> {
-    let (a, b) = (&before.header, &after.header);
-    if a.partition != b.partition {
-        return Err(Incomparable::Partition(a.partition.clone(), b.partition.clone()));
-    }
-    if a.account != b.account {
-        return Err(Incomparable::Account(a.account.clone(), b.account.clone()));
-    }
-    let same_masks = a.mask_key == b.mask_key;
+    diff_owned(before, after, &Owners::of(&before.resources), &Owners::of(&after.resources))
+}
+
+/// As [`diff`], with the owners of each side, for comparisons of a part of an account: an owner may lie outside it.
+pub fn diff_owned(
+    before: &Snapshot,
+    after: &Snapshot,
+    owners_before: &Owners<'_>,
+    owners_after: &Owners<'_>,
+) -> Result<Delta, Incomparable> {
+    comparable(&before.header, &after.header)?;
+    let same_masks = before.header.mask_key == after.header.mask_key;
     let mut delta = Delta::default();
-    let unknown = unknown_cells(before, after);
+    let unknown = unknown_cells(&before.coverage, &after.coverage);
     let mut hidden: BTreeMap<CellKey, usize> = unknown.keys().map(|cell| (cell.clone(), 0)).collect();
 
     let before_by_key: BTreeMap<ResourceKey<'_>, &Resource> = before.resources.iter().map(|r| (r.key(), r)).collect();
@@ -70,20 +75,32 @@ pub fn diff(before: &Snapshot, after: &Snapshot) -> Result<Delta, Incomparable> 
         .into_iter()
         .map(|(cell, (before, after))| UnknownCell { resources: hidden[&cell], cell, before, after })
         .collect();
+    owners::settle(&mut delta, owners_before, owners_after);
     Ok(delta)
 }
 
-fn cell_of(key: &ResourceKey<'_>) -> CellKey {
+/// Whether two snapshots show the same account.
+pub fn comparable(before: &Header, after: &Header) -> Result<(), Incomparable> {
+    if before.partition != after.partition {
+        return Err(Incomparable::Partition(before.partition.clone(), after.partition.clone()));
+    }
+    if before.account != after.account {
+        return Err(Incomparable::Account(before.account.clone(), after.account.clone()));
+    }
+    Ok(())
+}
+
+pub(super) fn cell_of(key: &ResourceKey<'_>) -> CellKey {
     CellKey { type_name: key.type_name.to_owned(), region: key.region.to_owned() }
 }
 
-type Sides = (Option<Outcome>, Option<Outcome>);
+pub(super) type Sides = (Option<Outcome>, Option<Outcome>);
 
 /// The cells in the first snapshot's scope of which one side has no complete picture.
-fn unknown_cells(before: &Snapshot, after: &Snapshot) -> BTreeMap<CellKey, Sides> {
+pub(super) fn unknown_cells(before: &Coverage, after: &Coverage) -> BTreeMap<CellKey, Sides> {
     let mut unknown = BTreeMap::new();
-    for (cell, old) in before.coverage.iter() {
-        let new = after.coverage.get(&cell.type_name, &cell.region);
+    for (cell, old) in before.iter() {
+        let new = after.get(&cell.type_name, &cell.region);
         // "Not offered" is a complete answer: there is nothing.
         let sees = |outcome: &Outcome| outcome.is_complete() || *outcome == Outcome::NotOffered;
         // A snapshot of fewer regions leaves the others out on purpose, but then it says nothing about them.
@@ -97,7 +114,7 @@ fn unknown_cells(before: &Snapshot, after: &Snapshot) -> BTreeMap<CellKey, Sides
 /// What to make of a resource that is on one side only, given the other side's filters.
 ///
 /// A cut-off date is meant to make later resources drift, so it never puts one out of scope; a start date and tags do.
-fn one_sided(filters: &Filters, resource: &Resource) -> Verdict {
+pub(super) fn one_sided(filters: &Filters, resource: &Resource) -> Verdict {
     if resource.undetermined {
         return Verdict::Undetermined;
     }
@@ -108,7 +125,7 @@ fn one_sided(filters: &Filters, resource: &Resource) -> Verdict {
     }
 }
 
-fn compare(old: &Resource, new: &Resource, same_masks: bool, delta: &mut Delta) {
+pub(super) fn compare(old: &Resource, new: &Resource, same_masks: bool, delta: &mut Delta) {
     if let (Some(a), Some(b)) = (old.created_at, new.created_at)
         && a != b
     {
@@ -137,8 +154,9 @@ fn compare(old: &Resource, new: &Resource, same_masks: bool, delta: &mut Delta) 
     if differ.changes.is_empty() {
         delta.unchanged += 1;
     } else {
-        let changes = differ.changes;
-        delta.modified.push(Modified { before: old.clone(), after: new.clone(), changes });
+        let mut changes = differ.changes;
+        let impact = impact::of(&new.type_name, &mut changes);
+        delta.modified.push(Modified { before: old.clone(), after: new.clone(), impact, changes });
     }
 }
 
@@ -254,6 +272,8 @@ impl Differ {
             change,
             before: before.cloned(),
             after: after.cloned(),
+            replacement: false,
+            security: None,
         });
     }
 }
@@ -290,6 +310,9 @@ fn holds_mask(value: &Value) -> bool {
             _ => false,
         }
 }
+
+pub mod impact;
+pub mod owners;
 
 #[cfg(test)]
 mod tests;

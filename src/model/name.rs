@@ -17,6 +17,12 @@ pub struct SnapshotName(String);
 pub struct InvalidName(String);
 
 impl SnapshotName {
+    /// The name of a picture of the account as it is now, which is compared and never stored.
+    #[must_use]
+    pub fn live() -> Self {
+        SnapshotName("live".to_owned())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::yaml::YamlError;
+use super::SyntaxError;
 use crate::model::SnapshotName;
 
 /// Why something with the store went wrong. Each variant is a kind of its own: the command line adds the hint.
@@ -144,15 +144,15 @@ pub enum Damage {
         /// Offset of the first byte that is no text.
         at: usize,
     },
-    /// YAML, but not of ours.
+    /// YAML or JSON, but not of ours.
     #[error("the file is not an aws-baseline snapshot: it has no `schema` number")]
     Foreign,
     /// The file ends before its digest.
     #[error("the file is cut off: it ends before its digest")]
-    Truncated(#[source] Option<YamlError>),
-    /// Not YAML, or not of the shape of a snapshot; the cause has line and column.
+    Truncated(#[source] Option<SyntaxError>),
+    /// Neither YAML nor JSON, or not of the shape of a snapshot; the cause has line and column.
     #[error("the file does not have the shape of a snapshot")]
-    Shape(#[source] YamlError),
+    Shape(#[source] SyntaxError),
     /// The header names another snapshot than the file does: the file was renamed by hand.
     #[error("the file holds the snapshot '{inside}', not '{expected}'")]
     OtherName {
@@ -188,13 +188,23 @@ pub enum Damage {
         /// What the content gives.
         computed: String,
     },
-    /// A property is nested deeper than YAML readers follow.
+    /// The file holds more or fewer resources than its first line says.
+    #[error("the first line announces {stored} {what}, the file holds {found}")]
+    Count {
+        /// `resources`, or `resources with unreadable properties`.
+        what: &'static str,
+        /// What the first line says.
+        stored: usize,
+        /// What stands in the file.
+        found: usize,
+    },
+    /// A property is nested deeper than readers follow.
     #[error("a property of the resource {0} is nested too deep")]
     TooDeep(String),
 }
 
 impl Damage {
-    /// Line and column of the trouble in the YAML text, both counted from 1, where they are known.
+    /// Line and column of the trouble in the text, both counted from 1, where they are known.
     #[must_use]
     pub fn place(&self) -> Option<(usize, usize)> {
         match self {

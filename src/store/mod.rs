@@ -3,17 +3,25 @@
 //! ```text
 //! DIR/NAME.yaml        a snapshot           DIR/mask.key     the masking key, never committed
 //! DIR/NAME.yaml.zst    the same, compressed DIR/.lock        held for moments by writers
-//! DIR/active           the baseline's name  DIR/.gitignore   keeps key and lock out of git
+//! DIR/NAME.jsonl.zst   a large one          DIR/.gitignore   keeps key and lock out of git
+//! DIR/active           the baseline's name  DIR/active.log   when it was which
 //! ```
 //!
-//! Every file appears whole or not at all; every load checks version, digest and hashes. Where both forms of one
-//! name exist (a process died between two steps of a replacement), `.yaml` counts and `.yaml.zst` does not.
+//! Every file appears whole or not at all; every load checks version, digest and hashes. Where several forms of one
+//! name exist (a process died between two steps of a replacement), the first in [`Form::ALL`] counts.
 //! `docs/snapshot-format.md` is the promise to users.
 
+mod audit;
 mod error;
 mod files;
 mod format;
+mod history;
 mod key;
+pub mod ledger;
+mod lines;
+mod plans;
+mod stream;
+mod syntax;
 pub mod yaml;
 
 use std::fs;
@@ -21,33 +29,68 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use audit::digest;
+use chrono::{DateTime, Utc};
+
 pub use error::{Damage, StoreError};
-pub use format::{FORMAT, digest};
+pub use format::FORMAT;
+pub use plans::{PlanFileError, load_plan, save_plan};
+pub use stream::{Passing, Stream};
+pub use syntax::SyntaxError;
 
 use crate::catalog::mask::Masker;
 use crate::model::{Header, Snapshot, SnapshotName};
 use error::At;
 use files::{Staged, Step};
 use format::Refused;
+use lines::Reader;
 
-const PLAIN: &str = ".yaml";
-const PACKED: &str = ".yaml.zst";
+/// From this number of resources on, a snapshot is stored as [`Form::Lines`]: YAML of that size takes seconds to load.
+pub const LARGE: usize = 10_000;
+const LOG: &str = "active.log";
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Snapshots are text with much repetition: higher levels cost time and win little.
 const LEVEL: i32 = 3;
+
+/// How a snapshot is written down. All forms hold the same, with the same digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// YAML, to be read by people and compared by git.
+    Yaml,
+    /// The same text, compressed.
+    PackedYaml,
+    /// Compressed lines of JSON, which need not be in memory as a whole: for large snapshots.
+    Lines,
+}
+
+impl Form {
+    /// All forms. Where a name exists in several, the first counts.
+    pub const ALL: [Form; 3] = [Form::Yaml, Form::PackedYaml, Form::Lines];
+
+    /// What follows the name.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Form::Yaml => ".yaml",
+            Form::PackedYaml => ".yaml.zst",
+            Form::Lines => ".jsonl.zst",
+        }
+    }
+}
 
 /// A directory of snapshots.
 #[derive(Debug, Clone)]
 pub struct Store {
     dir: PathBuf,
     patience: Duration,
+    large: usize,
 }
 
 /// How to store a snapshot.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CreateOptions {
-    /// As `NAME.yaml.zst`.
+    /// As `NAME.yaml.zst`; a large snapshot always is compressed, as `NAME.jsonl.zst`.
     pub compress: bool,
     /// Also over a snapshot of the same name.
     pub force: bool,
@@ -90,7 +133,7 @@ pub struct Entry {
     pub path: PathBuf,
     /// Bytes on disk.
     pub bytes: u64,
-    /// Whether it is the compressed form.
+    /// Whether it is a compressed form.
     pub compressed: bool,
     /// Whether it is the active one.
     pub active: bool,
@@ -102,13 +145,19 @@ impl Store {
     /// A store in this directory, which need not exist: only writing creates it.
     #[must_use]
     pub fn open(dir: impl Into<PathBuf>) -> Self {
-        Store { dir: dir.into(), patience: PATIENCE }
+        Store { dir: dir.into(), patience: PATIENCE, large: LARGE }
     }
 
     /// Waits this long, instead of five seconds, for another writer.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Store { patience, ..self }
+    }
+
+    /// Stores snapshots of this many resources and more, instead of [`LARGE`], as [`Form::Lines`].
+    #[must_use]
+    pub fn with_large(self, large: usize) -> Self {
+        Store { large, ..self }
     }
 
     /// The directory.
@@ -130,35 +179,51 @@ impl Store {
     pub fn create(&self, snapshot: &Snapshot, options: CreateOptions) -> Result<Stored, StoreError> {
         let name = &snapshot.header.name;
         self.check_free(name, options.force)?;
-        let path = self.path(name, options.compress);
-        format::check(snapshot, name).map_err(|damage| StoreError::Invalid {
+        let form = self.form(snapshot, options.compress);
+        let path = self.path(name, form);
+        let digest = audit::examine(snapshot).map_err(|damage| StoreError::Invalid {
             name: name.clone(),
             path: path.clone(),
             source: Box::new(damage),
         })?;
         files::ensure_dir(&self.dir)?;
-        let digest = format::digest(snapshot);
-        let staged = self.stage(snapshot, &digest, options.compress)?;
+        let staged = self.stage(snapshot, &digest, form)?;
         let bytes = staged.len()?;
 
         let _lock = files::lock(&self.dir, self.patience)?;
         files::sweep(&self.dir);
         // Somebody else may have been faster.
         self.check_free(name, options.force)?;
-        files::take(&self.replacement(&staged, name, options.compress))?;
+        files::take(&self.replacement(&staged, name, form))?;
         if options.set_active {
             self.point_to(name).map_err(|error| StoreError::StoredNotActive {
                 name: name.clone(),
                 path: path.clone(),
                 source: Box::new(error),
             })?;
+            self.note_activation(name, snapshot.header.completed_at)?;
         }
         Ok(Stored { path, bytes, digest })
     }
 
     /// Reads a snapshot and checks it. Hashes of an older normaliser are brought up to date in memory.
     pub fn load(&self, name: &SnapshotName) -> Result<Snapshot, StoreError> {
-        Ok(self.parse(name)?.snapshot)
+        let (path, form) = self.require(name)?;
+        match form {
+            Form::Lines => Ok(Reader::open(&path, name)?.load()?.0),
+            _ => Ok(parse(&path, form, name)?.snapshot),
+        }
+    }
+
+    /// Reads a snapshot resource by resource, a large one without ever having all of it in memory.
+    ///
+    /// The checks of [`Store::load`] are made on the way, and their result comes last.
+    pub fn stream(&self, name: &SnapshotName) -> Result<Stream, StoreError> {
+        let (path, form) = self.require(name)?;
+        match form {
+            Form::Lines => Ok(Stream::of_lines(Reader::open(&path, name)?)),
+            _ => Ok(parse(&path, form, name)?.snapshot.into()),
+        }
     }
 
     /// Reads the active snapshot and checks it.
@@ -177,12 +242,22 @@ impl Store {
 
     /// Makes a snapshot the active one; it must exist and be sound.
     pub fn set_active(&self, name: &SnapshotName) -> Result<(), StoreError> {
-        self.load(name)?;
+        self.activate(name, None)
+    }
+
+    /// The same, and notes when that was, for [`Store::activations`].
+    pub fn set_active_at(&self, name: &SnapshotName, at: DateTime<Utc>) -> Result<(), StoreError> {
+        self.activate(name, Some(at))
+    }
+
+    fn activate(&self, name: &SnapshotName, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+        self.verify(name)?;
         let _lock = files::lock(&self.dir, self.patience)?;
         files::sweep(&self.dir);
         // It may have been deleted while it was read.
         self.require(name)?;
-        self.point_to(name)
+        self.point_to(name)?;
+        at.map_or(Ok(()), |at| self.note_activation(name, at))
     }
 
     /// Deletes a snapshot, sound or not. Never the active one, nor any while nobody can tell which one is active.
@@ -194,17 +269,23 @@ impl Store {
         if self.pointer()?.as_ref() == Some(name) {
             return Err(StoreError::IsActive { name: name.clone(), dir: self.dir.clone() });
         }
-        // The form that does not count goes first, so that the name never comes back with an older content.
-        let (packed, plain) = (self.path(name, true), self.path(name, false));
-        for path in [&packed, &plain] {
+        // The forms that do not count go first, so that the name never comes back with an older content.
+        let paths: Vec<_> = Form::ALL.iter().rev().map(|form| self.path(name, *form)).collect();
+        for path in &paths {
             files::regular(path)?;
         }
-        files::take(&[Step::Remove(packed), Step::Remove(plain), Step::Flush(self.dir.clone())])
+        let mut steps: Vec<_> = paths.into_iter().map(Step::Remove).collect();
+        steps.push(Step::Flush(self.dir.clone()));
+        files::take(&steps)
     }
 
     /// Checks a snapshot: format, digest, every hash.
     pub fn verify(&self, name: &SnapshotName) -> Result<Summary, StoreError> {
-        let format::Parsed { snapshot, digest } = self.parse(name)?;
+        let (path, form) = self.require(name)?;
+        if form == Form::Lines {
+            return Reader::open(&path, name)?.verify();
+        }
+        let format::Parsed { snapshot, digest } = parse(&path, form, name)?;
         Ok(Summary {
             resources: snapshot.resources.len(),
             gaps: snapshot.coverage.gaps().count(),
@@ -216,11 +297,12 @@ impl Store {
 
     /// What a list shows of a snapshot, without a check of its resources, hashes and digest: fast for large ones.
     pub fn glance(&self, name: &SnapshotName) -> Result<Summary, StoreError> {
-        let (path, compressed) = self.require(name)?;
-        match format::glance(&read(&path, compressed)?, name) {
-            Some(summary) => Ok(summary),
-            None => self.verify(name),
-        }
+        let (path, form) = self.require(name)?;
+        let summary = match form {
+            Form::Lines => lines::glance(&path, name)?,
+            _ => format::glance(&read(&path, form)?, name),
+        };
+        summary.map_or_else(|| self.verify(name), Ok)
     }
 
     /// All snapshots by name, at a [`Store::glance`]; one that is damaged does not hide the others.
@@ -238,10 +320,10 @@ impl Store {
     fn entries(&self, look: fn(&Self, &SnapshotName) -> Result<Summary, StoreError>) -> Result<Vec<Entry>, StoreError> {
         let active = self.pointer().ok().flatten();
         let entry = |name: SnapshotName| {
-            let (path, bytes, compressed) =
-                self.find(&name).ok().flatten().unwrap_or_else(|| (self.path(&name, false), 0, false));
+            let (path, bytes, form) =
+                self.find(&name).ok().flatten().unwrap_or_else(|| (self.path(&name, Form::Yaml), 0, Form::Yaml));
             let active = active.as_ref() == Some(&name);
-            Entry { path, bytes, compressed, active, summary: look(self, &name), name }
+            Entry { path, bytes, compressed: form != Form::Yaml, active, summary: look(self, &name), name }
         };
         Ok(self.names()?.into_iter().map(entry).collect())
     }
@@ -256,7 +338,7 @@ impl Store {
         for entry in entries {
             let file = entry.at("read", &self.dir)?.file_name();
             let Some(file) = file.to_str() else { continue };
-            let name = file.strip_suffix(PACKED).or_else(|| file.strip_suffix(PLAIN));
+            let name = Form::ALL.iter().find_map(|form| file.strip_suffix(form.suffix()));
             names.extend(name.and_then(|name| name.parse().ok()));
         }
         names.sort();
@@ -274,41 +356,45 @@ impl Store {
         key::load(&self.dir)
     }
 
-    fn path(&self, name: &SnapshotName, compressed: bool) -> PathBuf {
-        self.dir.join(format!("{name}{}", if compressed { PACKED } else { PLAIN }))
+    /// The form for a snapshot.
+    fn form(&self, snapshot: &Snapshot, compress: bool) -> Form {
+        match compress {
+            _ if snapshot.resources.len() >= self.large => Form::Lines,
+            true => Form::PackedYaml,
+            false => Form::Yaml,
+        }
+    }
+
+    fn path(&self, name: &SnapshotName, form: Form) -> PathBuf {
+        self.dir.join(format!("{name}{}", form.suffix()))
     }
 
     fn pointer_path(&self) -> PathBuf {
         self.dir.join("active")
     }
 
-    /// The file that counts, its length, and whether it is compressed.
-    fn find(&self, name: &SnapshotName) -> Result<Option<(PathBuf, u64, bool)>, StoreError> {
-        for compressed in [false, true] {
-            let path = self.path(name, compressed);
+    /// The file that counts, its length, and its form.
+    fn find(&self, name: &SnapshotName) -> Result<Option<(PathBuf, u64, Form)>, StoreError> {
+        for form in Form::ALL {
+            let path = self.path(name, form);
             if let Some(bytes) = files::regular(&path)? {
-                return Ok(Some((path, bytes, compressed)));
+                return Ok(Some((path, bytes, form)));
             }
         }
         Ok(None)
     }
 
-    fn require(&self, name: &SnapshotName) -> Result<(PathBuf, bool), StoreError> {
+    fn require(&self, name: &SnapshotName) -> Result<(PathBuf, Form), StoreError> {
         match self.find(name)? {
-            Some((path, _, compressed)) => Ok((path, compressed)),
+            Some((path, _, form)) => Ok((path, form)),
             None => Err(StoreError::NotFound { name: name.clone(), dir: self.dir.clone() }),
         }
     }
 
-    fn parse(&self, name: &SnapshotName) -> Result<format::Parsed, StoreError> {
-        let (path, compressed) = self.require(name)?;
-        read(&path, compressed).and_then(|bytes| format::read(&bytes, name).map_err(|refused| explain(refused, &path)))
-    }
-
     /// Refuses a name that is taken, and to write over what a newer program wrote.
     fn check_free(&self, name: &SnapshotName, force: bool) -> Result<(), StoreError> {
-        for compressed in [false, true] {
-            let path = self.path(name, compressed);
+        for form in Form::ALL {
+            let path = self.path(name, form);
             if files::regular(&path)?.is_none() {
                 continue;
             }
@@ -316,40 +402,43 @@ impl Store {
                 return Err(StoreError::NameTaken { name: name.clone(), path });
             }
             // What is damaged may be replaced: that is what --force is for.
-            let bytes = match read(&path, compressed) {
-                Err(StoreError::Corrupt { .. }) => continue,
-                other => other?,
+            let newer = match form {
+                Form::Lines => lines::newer(&path)?,
+                _ => match read(&path, form) {
+                    Err(StoreError::Corrupt { .. }) => None,
+                    other => format::newer(&other?).map(|refused| explain(refused, &path)),
+                },
             };
-            if let Some(refused) = format::newer(&bytes) {
-                return Err(explain(refused, &path));
+            if let Some(newer) = newer {
+                return Err(newer);
             }
         }
         Ok(())
     }
 
-    fn stage(&self, snapshot: &Snapshot, digest: &str, compress: bool) -> Result<Staged, StoreError> {
-        files::stage(&self.dir, |file| {
-            if !compress {
-                return format::write(file, snapshot, digest);
+    fn stage(&self, snapshot: &Snapshot, digest: &str, form: Form) -> Result<Staged, StoreError> {
+        files::stage(&self.dir, |file| match form {
+            Form::Yaml => format::write(file, snapshot, digest),
+            Form::Lines => lines::write(file, snapshot, digest),
+            Form::PackedYaml => {
+                let mut packer = zstd::Encoder::new(file, LEVEL)?;
+                packer.include_checksum(true)?;
+                format::write(&mut packer, snapshot, digest)?;
+                packer.finish()?.flush()
             }
-            let mut packer = zstd::Encoder::new(file, LEVEL)?;
-            packer.include_checksum(true)?;
-            format::write(&mut packer, snapshot, digest)?;
-            packer.finish()?.flush()
         })
     }
 
-    /// Puts a staged snapshot in the place of both forms.
+    /// Puts a staged snapshot in the place of all forms.
     ///
-    /// `.yaml` counts where both exist. So a new `.yaml` takes over with the first step, and a new `.yaml.zst` with
-    /// the removal of the old `.yaml`: at no moment is there neither, nor a doubt.
-    fn replacement(&self, staged: &Staged, name: &SnapshotName, compressed: bool) -> Vec<Step> {
-        vec![
-            staged.place(&self.path(name, compressed)),
-            Step::Flush(self.dir.clone()),
-            Step::Remove(self.path(name, !compressed)),
-            Step::Flush(self.dir.clone()),
-        ]
+    /// The new form takes over with the first step, or with the removal of the last one that counts before it. The
+    /// removals begin with those that count least: at no moment is there neither, a doubt, or something older.
+    fn replacement(&self, staged: &Staged, name: &SnapshotName, form: Form) -> Vec<Step> {
+        let mut steps = vec![staged.place(&self.path(name, form)), Step::Flush(self.dir.clone())];
+        let others = Form::ALL.iter().rev().filter(|other| **other != form);
+        steps.extend(others.map(|other| Step::Remove(self.path(name, *other))));
+        steps.push(Step::Flush(self.dir.clone()));
+        steps
     }
 
     fn pointer(&self) -> Result<Option<SnapshotName>, StoreError> {
@@ -369,9 +458,15 @@ impl Store {
     }
 }
 
-fn read(path: &Path, compressed: bool) -> Result<Vec<u8>, StoreError> {
+/// Reads and checks YAML.
+fn parse(path: &Path, form: Form, name: &SnapshotName) -> Result<format::Parsed, StoreError> {
+    format::read(&read(path, form)?, name).map_err(|refused| explain(refused, path))
+}
+
+/// The text of YAML.
+fn read(path: &Path, form: Form) -> Result<Vec<u8>, StoreError> {
     let bytes = fs::read(path).at("read", path)?;
-    if !compressed || bytes.is_empty() {
+    if form == Form::Yaml || bytes.is_empty() {
         return Ok(bytes);
     }
     zstd::decode_all(bytes.as_slice()).map_err(|error| explain(Damage::Zstd(error).into(), path))

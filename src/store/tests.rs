@@ -28,15 +28,18 @@ fn snapshot(found: usize) -> Snapshot {
     }
 }
 
-fn forced(compress: bool) -> CreateOptions {
-    CreateOptions { compress, force: true, set_active: false }
+fn create(store: &Store, snapshot: &Snapshot, form: Form) {
+    let store = store.clone().with_large(if form == Form::Lines { 0 } else { LARGE });
+    let options = CreateOptions { compress: form == Form::PackedYaml, force: true, set_active: false };
+    let stored = store.create(snapshot, options).expect("stored");
+    assert!(stored.path.to_string_lossy().ends_with(form.suffix()), "{}", stored.path.display());
 }
 
 /// A writer that dies after `steps` of its steps while it replaces snapshot 1 by snapshot 2.
-fn replace_and_die(store: &Store, compress: bool, steps: usize) -> usize {
+fn replace_and_die(store: &Store, form: Form, steps: usize) -> usize {
     let next = snapshot(2);
-    let staged = store.stage(&next, &digest(&next), compress).expect("staged");
-    let all = store.replacement(&staged, &next.header.name, compress);
+    let staged = store.stage(&next, &digest(&next), form).expect("staged");
+    let all = store.replacement(&staged, &next.header.name, form);
     files::take(&all[..steps.min(all.len())]).expect("taken");
     // A killed process cleans nothing up.
     std::mem::forget(staged);
@@ -45,14 +48,14 @@ fn replace_and_die(store: &Store, compress: bool, steps: usize) -> usize {
 
 #[test]
 fn a_death_between_any_two_steps_leaves_the_old_or_the_new() {
-    for (old, new) in [(false, false), (false, true), (true, false), (true, true)] {
+    for (old, new) in Form::ALL.into_iter().flat_map(|old| Form::ALL.map(|new| (old, new))) {
         let mut seen = Vec::new();
         let mut steps = 0;
         loop {
             let dir = tempfile::tempdir().expect("a directory");
             let store = Store::open(dir.path());
             let name = snapshot(1).header.name;
-            store.create(&snapshot(1), forced(old)).expect("stored");
+            create(&store, &snapshot(1), old);
             let all = replace_and_die(&store, new, steps);
 
             let found = store.load(&name).expect("old or new").header.found;
@@ -63,7 +66,7 @@ fn a_death_between_any_two_steps_leaves_the_old_or_the_new() {
 
             // The next writer gets through, whatever it does.
             if steps % 2 == 0 {
-                store.create(&snapshot(3), forced(steps % 4 == 0)).expect("replaced");
+                create(&store, &snapshot(3), Form::ALL[steps / 2 % 3]);
                 assert_eq!(store.load(&name).expect("new").header.found, 3);
             } else {
                 store.delete(&name).expect("deleted");
@@ -74,7 +77,7 @@ fn a_death_between_any_two_steps_leaves_the_old_or_the_new() {
             }
             steps += 1;
         }
-        assert_eq!((seen.first(), seen.last()), (Some(&1), Some(&2)), "{old} {new}");
+        assert_eq!((seen.first(), seen.last()), (Some(&1), Some(&2)), "{old:?} {new:?}");
         assert!(seen.is_sorted(), "never back from new to old: {seen:?}");
     }
 }
@@ -83,12 +86,36 @@ fn a_death_between_any_two_steps_leaves_the_old_or_the_new() {
 fn a_death_within_a_deletion_never_brings_an_older_content_back() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = Store::open(dir.path());
-    store.create(&snapshot(1), forced(false)).expect("stored");
-    // Both forms: the `.yaml` of 1 counts.
-    replace_and_die(&store, true, 2);
+    create(&store, &snapshot(1), Form::Yaml);
+    // All forms: the `.yaml` of 1 counts.
+    replace_and_die(&store, Form::PackedYaml, 2);
+    replace_and_die(&store, Form::Lines, 2);
     let name = snapshot(1).header.name;
-    files::take(&[Step::Remove(store.path(&name, true))]).expect("the first step of a deletion");
-    assert_eq!(store.load(&name).expect("still there").header.found, 1);
+    for form in [Form::Lines, Form::PackedYaml] {
+        files::take(&[Step::Remove(store.path(&name, form))]).expect("a step of a deletion");
+        assert_eq!(store.load(&name).expect("still there").header.found, 1);
+    }
+}
+
+#[test]
+fn leftovers_of_a_death_never_come_back_with_the_next_replacement() {
+    for form in Form::ALL {
+        let steps = 6;
+        for dies_after in 0..=steps {
+            let dir = tempfile::tempdir().expect("a directory");
+            let store = Store::open(dir.path());
+            create(&store, &snapshot(1), Form::Yaml);
+            // Older contents in both other forms.
+            for old in [Form::PackedYaml, Form::Lines] {
+                let stale = store.stage(&snapshot(0), &digest(&snapshot(0)), old).expect("staged");
+                files::take(&[stale.place(&store.path(&snapshot(0).header.name, old))]).expect("placed");
+                std::mem::forget(stale);
+            }
+            replace_and_die(&store, form, dies_after);
+            let found = store.load(&snapshot(1).header.name).expect("old or new").header.found;
+            assert_ne!(found, 0, "{form:?} {dies_after}");
+        }
+    }
 }
 
 #[test]

@@ -18,7 +18,8 @@ import strict
 from identify import Call, identify
 from lingering import Lingering
 from rules import BadRule, RuleBook
-from wire import Answer, as_cbor_answer, as_json_call, error, error_code, html_500
+from trail import Trail
+from wire import Answer, as_cbor_answer, as_json_call, error, error_code, html_500, success
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -47,6 +48,7 @@ class Emulator:
         self._number = 0
         self.rules = RuleBook(seed)
         self.lingering = Lingering()
+        self.trail = Trail()
         self.strict = True
         self.latency_ms = 0.0
 
@@ -67,6 +69,7 @@ class Emulator:
             traceback.print_exc(file=sys.stderr)
             reply = Reply(html_500())
         self._record(call, reply, faults, entry, started, clock)
+        self.trail.note(call, reply.answer)
         return reply
 
     def _serve(
@@ -79,6 +82,10 @@ class Emulator:
             return Reply(Answer(0), reset=True)
         if faults.get("html500"):
             return Reply(html_500())
+        if given := faults.get("answer"):
+            return Reply(success(call, given["value"], int(given.get("status", 200))))
+        if (call.service, call.operation) == ("cloudtrail", "LookupEvents"):
+            return Reply(self.trail.lookup(call))
         wrong = faults.get("error")
         if wrong and not wrong.get("after"):
             return Reply(self._injected(call, wrong))
@@ -254,6 +261,7 @@ class Emulator:
             BackendDict.reset()
             reset_model_data()
             self.lingering.forget()
+            self.trail.forget()
             self.rules.clear()
             self.latency_ms, self.strict = 0.0, True
             self.lingering.enabled, self.lingering.calls = True, 3

@@ -95,6 +95,19 @@ def _instance_attribute(call: Call) -> _Value | None:
     return f"<instanceId>{escape(call.param('InstanceId'))}</instanceId><{name}>{values[name]}</{name}>"
 
 
+def _capacity_providers(call: Call) -> _Value | None:
+    """All of them, when none is named: moto fails then."""
+    if call.param("capacityProviders"):
+        return None
+    from moto.ecs.models import ecs_backends
+
+    fields = {"capacityProviderArn": "capacity_provider_arn", "name": "name", "status": "status", "tags": "tags"}
+    fields["autoScalingGroupProvider"] = "auto_scaling_group_provider"
+    providers = ecs_backends[call.account][call.region].capacity_providers.values()
+    found = [{key: getattr(provider, field) for key, field in fields.items()} for provider in providers]
+    return {"capacityProviders": found, "failures": []}
+
+
 def _log_group(rest: dict[str, Any]) -> _Fill:
     return lambda call: {"logGroupIdentifier": call.param("logGroupIdentifier")} | rest
 
@@ -108,6 +121,9 @@ def _not_found(text: str) -> _Fill:
 
 
 _FILLS: dict[tuple[str, str], _Fill] = {
+    ("apigatewayv2", "GetAuthorizers"): _always({"items": []}),
+    ("apigatewayv2", "GetModels"): _always({"items": []}),
+    ("application-autoscaling", "ListTagsForResource"): _always({"Tags": {}}),
     ("autoscaling", "DescribeNotificationConfigurations"): _always("<NotificationConfigurations/>"),
     ("autoscaling", "DescribeTrafficSources"): _always("<TrafficSources/>"),
     ("backup", "GetBackupVaultAccessPolicy"): _not_found("Backup vault has no access policy."),
@@ -122,9 +138,17 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("dynamodb", "ListGlobalTables"): _always({"GlobalTables": []}),
     ("ec2", "DescribeImageAttribute"): _image_attribute,
     ("ec2", "DescribeLockedSnapshots"): _always("<snapshotSet/>"),
+    ("ec2", "DescribePlacementGroups"): _always("<placementGroupSet/>"),
     ("ec2", "DescribeSecurityGroupVpcAssociations"): _always("<securityGroupVpcAssociationSet/>"),
     ("ec2", "DescribeStaleSecurityGroups"): _always("<staleSecurityGroupSet/>"),
     ("ec2", "DescribeVolumeAttribute"): _volume_attribute,
+    ("eks", "ListAccessEntries"): _always({"accessEntries": []}),
+    ("eks", "ListAddons"): _always({"addons": []}),
+    ("eks", "ListPodIdentityAssociations"): _always({"associations": []}),
+    ("elasticache", "DescribeCacheParameterGroups"): _always("<CacheParameterGroups/>"),
+    ("elasticfilesystem", "DescribeReplicationConfigurations"): _always({"Replications": []}),
+    ("ec2", "DescribeVpcEndpointConnections"): _always("<vpcEndpointConnectionSet/>"),
+    ("ec2", "GetTransitGatewayPrefixListReferences"): _always("<transitGatewayPrefixListReferenceSet/>"),
     ("events", "ListEndpoints"): _always({"Endpoints": []}),
     ("iam", "ListInstanceProfileTags"): _instance_profile_tags,
     ("iam", "ListServiceSpecificCredentials"): _always("<ServiceSpecificCredentials/>"),
@@ -140,8 +164,10 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("monitoring", "DescribeAnomalyDetectors"): _always({"AnomalyDetectors": []}),
     ("rds", "DescribeDBClusterEndpoints"): _always("<DBClusterEndpoints/>"),
     ("rds", "DescribeOptionGroups"): _always("<OptionGroupsList/>"),
+    ("redshift", "GetResourcePolicy"): lambda call: error(call, "ResourceNotFoundFault", "There is no policy.", 404),
     ("sns", "GetDataProtectionPolicy"): _always("<DataProtectionPolicy></DataProtectionPolicy>"),
     ("ssm", "GetResourcePolicies"): _always({"Policies": []}),
+    ("wafv2", "ListResourcesForWebACL"): _always({"ResourceArns": []}),
 }
 
 
@@ -200,6 +226,8 @@ def instead(call: Call) -> Answer | None:
         return success(call, _OF_BUCKET[call.operation])
     if (call.service, call.operation) == ("s3", "GetBucketMetadataConfiguration"):
         return error(call, "MetadataConfigurationNotFound", "The metadata table configuration does not exist.", 404)
+    if (call.service, call.operation) == ("ecs", "DescribeCapacityProviders"):
+        return _answer(call, _capacity_providers(call))
     if (call.service, call.operation) == ("ec2", "DescribeInstanceAttribute"):
         return _answer(call, _instance_attribute(call))
     return None

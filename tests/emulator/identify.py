@@ -237,6 +237,9 @@ def identify(environ: dict[str, Any], body: bytes) -> Call:
         call.protocol = "ec2" if call.service == "ec2" else "query"
     else:
         call.service = call.service or "s3"
+        if call.service == "apigateway" and path.startswith("/v2/"):
+            # Two models share this signing name.
+            call.service = "apigatewayv2"
         if load_model(call.service)["metadata"].get("protocol") == "rest-xml":
             call.protocol = "rest-xml"
         _resolve_rest(call)

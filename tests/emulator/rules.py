@@ -10,7 +10,7 @@ from typing import Any
 
 from identify import SIGNING_NAME_OF, Call
 
-FAULTS = ("error", "latency", "reset", "truncate", "html500")
+FAULTS = ("error", "latency", "reset", "truncate", "html500", "answer")
 _FIELDS = {"id", "service", "operation", "region", "account", "probability", "skip", "times", "sequence", *FAULTS}
 
 

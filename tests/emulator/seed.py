@@ -21,9 +21,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from seed_common import ACCOUNT, Account  # noqa: E402
+from seed_containers import Containers  # noqa: E402
+from seed_edge import Edge  # noqa: E402
 from seed_global import Global  # noqa: E402
 from seed_operations import Operations  # noqa: E402
 from seed_region import Region  # noqa: E402
+from seed_scaling import Scaling  # noqa: E402
 
 
 def main() -> None:
@@ -47,6 +50,9 @@ def main() -> None:
         regional = [place.stages() for place in places]
         stages: list[list[Callable[[], None]]] = [[step for steps in same for step in steps] for same in zip(*regional)]
         stages[0].append(shared.identities)
+        stages[2] += Containers(places[0]).steps()
+        stages[1].append(Edge(account, regions[0]).run)
+        stages[-1] += Scaling(account, regions[0]).steps()
         stages[-1] += [partial(shared.buckets, region) for region in regions]
         stages.append(Operations(places[0], f"{account.prefix}-logs-{account.account}-{regions[0]}").steps())
         for steps in stages:

@@ -21,7 +21,7 @@ use crate::replay::{ANSWERS, OperationId, Replay, Twist};
 /// A token that no field of AWS may carry into a snapshot, whatever the field is called.
 const SECRET: &str = "ghp_0123456789abcdefghij0123456789ABCDEF";
 
-fn selected() -> Vec<&'static TypeSpec> {
+pub fn selected() -> Vec<&'static TypeSpec> {
     let wanted = std::env::var("AWS_BASELINE_TYPES").unwrap_or_else(|_| "*".to_owned());
     let wanted: Vec<&str> = wanted.split(',').collect();
     let matches = |name: &str| {
@@ -63,7 +63,10 @@ impl Bench {
     /// Lists the type in the home region under a twist.
     async fn list(&self, twist: Option<Twist>) -> Result<Vec<Resource>, CallError> {
         self.replay.twist(twist);
-        let cx = Cx::new(self.aws.clone());
+        self.list_in(Cx::new(self.aws.clone())).await
+    }
+
+    async fn list_in(&self, cx: Cx) -> Result<Vec<Resource>, CallError> {
         let region = cx.region().to_owned();
         let masker = Masker::new([7; 32]);
         let drafts = (self.spec.list)(&cx).await?;
@@ -91,6 +94,8 @@ impl Bench {
         self.secrets(&resources);
         self.leaves(&resources, &mut leaves).await;
         self.errors(&resources, &leaves.asked).await;
+        self.gone(&resources, &leaves.asked).await;
+        self.one(&resources).await;
         (self.problems, leaves)
     }
 
@@ -251,6 +256,53 @@ impl Bench {
         }
     }
 
+    /// Only the call that describes a resource, or lists what belongs to its parent, can say that it is gone. What says so
+    /// of a part does not take the whole out of a complete list.
+    async fn gone(&mut self, resources: &[Resource], asked: &BTreeSet<OperationId>) {
+        let Delete::Call(recipe) = self.spec.delete else { return };
+        let mut takes_out = BTreeSet::new();
+        for id in asked {
+            for code in recipe.gone {
+                let found = self.list(Some(Twist::Error(id.clone(), code, 400))).await;
+                if found.is_ok_and(|found| found.len() < resources.len()) {
+                    takes_out.insert(id.1.clone());
+                }
+            }
+        }
+        let of_part = |name: &&String| name.contains("Tags") || name.contains("Policy");
+        if takes_out.len() > 1 || takes_out.iter().any(|name| of_part(&name)) {
+            self.complain(format!("a resource drops out when {takes_out:?} alone say that something is gone"));
+        }
+    }
+
+    /// A second look at one resource finds it as it was, and asks about no other.
+    async fn one(&mut self, resources: &[Resource]) {
+        self.replay.twist(None);
+        for wanted in resources {
+            self.replay.requests();
+            let cx = Cx::new(self.aws.clone()).only(BTreeSet::from([wanted.id.clone()]));
+            let again = self.list_in(cx).await;
+            let requests = self.replay.requests();
+            match again {
+                Ok(found)
+                    if found.iter().any(|found| {
+                        fingerprint(std::slice::from_ref(found)) == fingerprint(std::slice::from_ref(wanted))
+                    }) => {}
+                Ok(_) => self.complain(format!("a second look at {} alone does not find it as it was", wanted.id)),
+                Err(error) => self.complain(format!("a second look at {} alone: {error}", wanted.id)),
+            }
+            for other in resources.iter().filter(|other| other.id != wanted.id) {
+                // Where an answer is the same for all, so is what it names.
+                let own = names(wanted);
+                let names: Vec<_> = names(other).into_iter().filter(|name| !own.contains(name)).collect();
+                let named = |text: &str| names.iter().any(|name| mentions(text, name));
+                for (operation, _) in requests.iter().filter(|(_, text)| named(text)) {
+                    self.complain(format!("only {} is wanted, and {operation} asks about {}", wanted.id, other.id));
+                }
+            }
+        }
+    }
+
     /// No error may look like fewer resources.
     async fn errors(&mut self, resources: &[Resource], asked: &BTreeSet<OperationId>) {
         let full = resources.len();
@@ -279,7 +331,11 @@ impl Bench {
                 Ok(found) if found.len() == full && found.iter().any(|resource| !resource.unreadable.is_empty()) => {}
                 other => self.complain(format!("{} not offered: {}", id.1, told(&other))),
             }
-            for twist in [Twist::Html(id.clone()), Twist::Reset(id.clone()), Twist::Truncate(id.clone())] {
+            // Only the transport knows where bytes of no form end.
+            let leaves = &ANSWERS[&id.0].operations[&id.1].leaves;
+            let raw = leaves.iter().any(|leaf| leaf.kind == "blob" && !leaf.path.contains('.'));
+            let truncated = (!raw).then(|| Twist::Truncate(id.clone()));
+            for twist in [Twist::Html(id.clone()), Twist::Reset(id.clone())].into_iter().chain(truncated) {
                 let name = format!("{twist:?}");
                 if let Ok(found) = self.list(Some(twist)).await {
                     self.complain(format!("{name}: answered {} of {full} resources", found.len()));
@@ -294,6 +350,21 @@ impl Bench {
             self.complain(format!("`read_actions` has {action}, which no call needs"));
         }
     }
+}
+
+/// What a request would call a resource.
+fn names(resource: &Resource) -> Vec<&str> {
+    [Some(resource.id.as_str()), resource.arn.as_deref(), resource.name.as_deref()].into_iter().flatten().collect()
+}
+
+/// Whether a text names something as a whole word.
+fn mentions(text: &str, name: &str) -> bool {
+    let part_of_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.match_indices(name).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + name.len()..].chars().next();
+        !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
+    })
 }
 
 fn told(listed: &Result<Vec<Resource>, CallError>) -> String {

@@ -56,14 +56,29 @@ impl Emulator {
 
     /// Fills three regions with a landing zone.
     pub fn seed(&self) {
+        self.seed_as(&[]);
+    }
+
+    /// Fills it as the options of the seeding script say.
+    pub fn seed_as(&self, options: &[&str]) {
         let status = Command::new(python())
             .arg(folder().join("seed.py"))
             .args(["--endpoint", &self.url])
+            .args(options)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()
             .expect("the seeding script runs");
         assert!(status.success());
+    }
+
+    /// Runs a script beside the launcher and returns what it prints.
+    pub fn script(&self, name: &str, args: &[&str]) -> String {
+        let mut command = Command::new(python());
+        let output = command.arg(folder().join(name)).args(args).args(["--endpoint", &self.url]).output();
+        let output = output.expect("the script runs");
+        assert!(output.status.success(), "{name} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
     }
 
     /// Runs Python with `url` and `client(service, region)` at hand.

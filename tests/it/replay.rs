@@ -109,21 +109,14 @@ pub struct Replay(Arc<Mutex<State>>);
 struct State {
     twist: Option<Twist>,
     asked: BTreeSet<(OperationId, usize)>,
+    requests: Vec<(String, String)>,
     missing: BTreeSet<String>,
 }
 
 impl Replay {
     /// A session that talks to this client, without limits and without retries.
     pub async fn session(&self) -> Arc<Aws> {
-        let credentials = Credentials::new("AKIDTEST", "secret", None, None, "test");
-        let options = AwsOptions {
-            credentials: Some(SharedCredentialsProvider::new(credentials)),
-            attempts: Some(1),
-            limits: Some(|_| Limit { per_second: 1e9, burst: 1e9, in_flight: 1000 }),
-            http: Some(SharedHttpClient::new(self.clone())),
-            ..AwsOptions::default()
-        };
-        Arc::new(Aws::connect(options).await.expect("the replayed identity"))
+        session(SharedHttpClient::new(self.clone())).await
     }
 
     /// Sets what is answered differently from now on.
@@ -134,6 +127,11 @@ impl Replay {
     /// Operations and pages asked since the last call.
     pub fn asked(&self) -> BTreeSet<(OperationId, usize)> {
         std::mem::take(&mut self.state().asked)
+    }
+
+    /// Operations with all that was said to ask them, since the last call.
+    pub fn requests(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.state().requests)
     }
 
     /// Operations for which there is no answer.
@@ -165,6 +163,9 @@ impl Replay {
         let twist = {
             let mut state = self.state();
             state.asked.insert((id.clone(), number));
+            let headers = request.headers().iter().map(|(_, value)| value);
+            let text = headers.chain([asked.as_str()]).collect::<Vec<_>>().join(" ");
+            state.requests.push((id.1.clone(), percent_decoded(&text)));
             state.twist.clone()
         };
         let whole = |twist: Option<&Twist>| {
@@ -175,7 +176,7 @@ impl Replay {
             (headers, bytes)
         };
         match &twist {
-            Some(Twist::Error(at, code, status)) if *at == id => Ok(error(&service.protocol, code, *status)),
+            Some(Twist::Error(at, code, status)) if *at == id => Ok(error(&service.protocol, &id.0, code, *status)),
             Some(Twist::Html(at)) if *at == id => Ok(response(
                 500,
                 &BTreeMap::new(),
@@ -195,6 +196,19 @@ impl Replay {
     }
 }
 
+/// A session that talks to a client of ours, without limits and without retries.
+pub async fn session(http: SharedHttpClient) -> Arc<Aws> {
+    let credentials = Credentials::new("AKIDTEST", "secret", None, None, "test");
+    let options = AwsOptions {
+        credentials: Some(SharedCredentialsProvider::new(credentials)),
+        attempts: Some(1),
+        limits: Some(|_| Limit { per_second: 1e9, burst: 1e9, in_flight: 1000 }),
+        http: Some(http),
+        ..AwsOptions::default()
+    };
+    Arc::new(Aws::connect(options).await.expect("the replayed identity"))
+}
+
 impl HttpClient for Replay {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
@@ -205,6 +219,19 @@ impl HttpConnector for Replay {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         HttpConnectorFuture::ready(self.answer(&request))
     }
+}
+
+/// Text without the escapes of URLs and forms.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten();
+        let escaped = escaped.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
@@ -219,28 +246,33 @@ fn response(status: u16, headers: &BTreeMap<String, String>, body: Vec<u8>) -> H
     response
 }
 
+fn error(protocol: &str, service: &str, code: &str, status: u16) -> HttpResponse {
+    refusal(protocol, service, code, "said so", status)
+}
+
 /// An error in the wire form of a protocol.
-fn error(protocol: &str, code: &str, status: u16) -> HttpResponse {
+pub fn refusal(protocol: &str, service: &str, code: &str, message: &str, status: u16) -> HttpResponse {
     let xml = |text: String| response(status, &BTreeMap::new(), text.into_bytes());
     let header = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
     match protocol {
         "ec2" => xml(format!(
-            "<Response><Errors><Error><Code>{code}</Code><Message>said so</Message></Error></Errors>\
+            "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
              <RequestID>r</RequestID></Response>"
         )),
-        "rest-xml" => {
-            xml(format!("<Error><Code>{code}</Code><Message>said so</Message><RequestId>r</RequestId></Error>"))
+        // Only S3 leaves the wrapper out.
+        "rest-xml" if service == "s3" => {
+            xml(format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>r</RequestId></Error>"))
         }
-        "query" => xml(format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>said so</Message></Error>\
+        "query" | "rest-xml" => xml(format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestId>r</RequestId></ErrorResponse>"
         )),
         "smithy-rpc-v2-cbor" => {
-            let body = cbor(&format!(r#"{{"__type":"{code}","message":"said so"}}"#));
+            let body = cbor(&format!(r#"{{"__type":"{code}","message":"{message}"}}"#));
             response(status, &header("smithy-protocol", "rpc-v2-cbor"), body)
         }
         _ => {
-            let body = format!(r#"{{"__type":"{code}","message":"said so"}}"#);
+            let body = format!(r#"{{"__type":"{code}","message":"{message}"}}"#);
             response(status, &header("x-amzn-errortype", code), body.into_bytes())
         }
     }
@@ -267,6 +299,22 @@ fn filled(template: &str, leaves: &[Leaf], id: &OperationId, twist: Option<&Twis
     }
     text.push_str(rest);
     text
+}
+
+/// An answer that says nothing but that all is well.
+pub fn success(protocol: &str, operation: &str) -> HttpResponse {
+    let (headers, body) = match protocol {
+        "ec2" => (None, format!("<{operation}Response><return>true</return></{operation}Response>").into_bytes()),
+        "query" => {
+            (None, format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>").into())
+        }
+        "rest-xml" if operation == "DeleteObjects" => (None, b"<DeleteResult></DeleteResult>".to_vec()),
+        "rest-xml" => (None, Vec::new()),
+        "smithy-rpc-v2-cbor" => (Some(("smithy-protocol", "rpc-v2-cbor")), cbor("{}")),
+        _ => (None, b"{}".to_vec()),
+    };
+    let headers = headers.into_iter().map(|(name, value): (&str, &str)| (name.to_owned(), value.to_owned())).collect();
+    response(200, &headers, body)
 }
 
 /// Encodes JSON as CBOR; `{"$time": n}` is an epoch timestamp, `{"$bytes": …}` a blob (RFC 8949).
@@ -296,13 +344,17 @@ fn cbor(json: &str) -> Vec<u8> {
 }
 
 /// botocore's name of a service by the SDK's.
-fn botocore_name(sdk: &str) -> String {
+pub fn botocore_name(sdk: &str) -> String {
     match sdk {
+        "Application Auto Scaling" => "application-autoscaling",
         "Auto Scaling" => "autoscaling",
         "CloudWatch Logs" => "logs",
+        "Cognito Identity Provider" => "cognito-idp",
+        "Elastic Load Balancing" => "elb",
         "Config Service" => "config",
         "Elastic Load Balancing v2" => "elbv2",
         "EventBridge" => "events",
+        "SFN" => "stepfunctions",
         "Secrets Manager" => "secretsmanager",
         other => return other.to_ascii_lowercase().replace(' ', ""),
     }

@@ -14,12 +14,12 @@ use aws_baseline::store::{self, CreateOptions, Damage, Store, StoreError, yaml};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const PLAIN: CreateOptions = CreateOptions { compress: false, force: false, set_active: false };
-const PACKED: CreateOptions = CreateOptions { compress: true, ..PLAIN };
-const FORCE: CreateOptions = CreateOptions { force: true, ..PLAIN };
+pub(crate) const PLAIN: CreateOptions = CreateOptions { compress: false, force: false, set_active: false };
+pub(crate) const PACKED: CreateOptions = CreateOptions { compress: true, ..PLAIN };
+pub(crate) const FORCE: CreateOptions = CreateOptions { force: true, ..PLAIN };
 const ACTIVE: CreateOptions = CreateOptions { set_active: true, ..PLAIN };
 
-fn name(text: &str) -> SnapshotName {
+pub(crate) fn name(text: &str) -> SnapshotName {
     text.parse().expect("a valid name")
 }
 
@@ -28,7 +28,7 @@ fn fields(value: Value) -> Properties {
     fields
 }
 
-fn resource(type_name: &str, region: &str, id: &str, properties: Value) -> Resource {
+pub(crate) fn resource(type_name: &str, region: &str, id: &str, properties: Value) -> Resource {
     let properties = fields(properties);
     Resource {
         type_name: type_name.into(),
@@ -49,7 +49,7 @@ fn resource(type_name: &str, region: &str, id: &str, properties: Value) -> Resou
 }
 
 /// A small account with every kind of field and outcome: what the golden file of format 1 holds.
-fn sample() -> Snapshot {
+pub(crate) fn sample() -> Snapshot {
     let at = |text: &str| text.parse().expect("a moment");
     let tags = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
     let mut coverage = Coverage::default();
@@ -154,20 +154,20 @@ fn sample() -> Snapshot {
     snapshot
 }
 
-fn named(text: &str) -> Snapshot {
+pub(crate) fn named(text: &str) -> Snapshot {
     let mut snapshot = sample();
     snapshot.header.name = name(text);
     snapshot
 }
 
-struct Scene {
+pub(crate) struct Scene {
     // Removed with the scene.
     _root: tempfile::TempDir,
-    store: Store,
+    pub(crate) store: Store,
 }
 
 impl Scene {
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let root = tempfile::tempdir().expect("a temporary directory");
         let store = Store::open(root.path().join("deep/er/.snapshots")).with_patience(Duration::from_millis(50));
         Scene { _root: root, store }
@@ -181,16 +181,16 @@ impl Scene {
         scene
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.store.dir().join(file)
     }
 
-    fn put(&self, file: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn put(&self, file: &str, content: impl AsRef<[u8]>) {
         fs::create_dir_all(self.store.dir()).expect("a directory");
         fs::write(self.path(file), content).expect("written");
     }
 
-    fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.store.dir()).expect("a directory");
         let mut files: Vec<_> =
             entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
@@ -723,7 +723,7 @@ const TRAPS: &[&str] = &[
     "n",
 ];
 
-fn nasty() -> impl Strategy<Value = String> {
+pub(crate) fn nasty() -> impl Strategy<Value = String> {
     prop_oneof![
         proptest::sample::select(TRAPS).prop_map(str::to_owned),
         any::<String>(),
@@ -733,7 +733,7 @@ fn nasty() -> impl Strategy<Value = String> {
     ]
 }
 
-fn value() -> impl Strategy<Value = Value> {
+pub(crate) fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

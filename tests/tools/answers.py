@@ -20,6 +20,7 @@ A path is `Reservations[].Instances[].State.Name`; what is one of
   {"$map": {key: what, …}}           a map with exactly these entries, each probed; path `Attributes.key`
   {"$key": "Key", "$value": "Value", "$map": {key: what, …}}    a list of key/value structures;
                                      path `Attributes[key].Value`
+  {"$only": member}          a structure inside itself, which is left out otherwise, with this one member
 Its "$unknownToSdk" lists, per service, the `Shape.Member`s that botocore's model has and the SDK crate of
 Cargo.lock has not: no answer holds them. `--sdk` works that list out again from the crates' sources.
 """
@@ -53,6 +54,8 @@ PROTOCOLS = {"cloudwatch": "smithy-rpc-v2-cbor", "codebuild": "json", "codepipel
 # that aws-sdk-s3 insists on.
 S3_ROOTS = {
     "ListBuckets": "ListAllMyBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjectVersions": "ListVersionsResult",
     "GetBucketVersioning": "VersioningConfiguration",
     "GetBucketTagging": "Tagging",
     "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
@@ -324,6 +327,8 @@ class Builder:
         if found and (what[page] if isinstance(what, list) else what) is None:
             return None
         if shape.type_name == "structure":
+            if isinstance(what, dict) and "$only" in what:
+                return self.structure(shape, path, page, number, probe, above, what["$only"])
             if shape.name in above:
                 return None
             return self.structure(shape, path, page, number, probe, above)
@@ -381,7 +386,8 @@ class Builder:
         if path in self.results:
             node = self.node(member, below, name, page, number, probe, above)
             return Node(shape, [] if node is None else [node])
-        if member.type_name == "structure" and member.name in above:
+        again = isinstance(inner, dict) and "$only" in inner
+        if member.type_name == "structure" and member.name in above and not again:
             return None
         if getattr(member, "is_tagged_union", False):
             return Node(shape, [
@@ -1018,7 +1024,11 @@ def selftest(service):
     return problems, parsed, seen
 
 
-CRATES = {"elbv2": "elasticloadbalancingv2", "logs": "cloudwatchlogs", "events": "eventbridge"}
+CRATES = {
+    "application-autoscaling": "applicationautoscaling", "cognito-idp": "cognitoidentityprovider",
+    "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancingv2", "events": "eventbridge",
+    "logs": "cloudwatchlogs", "stepfunctions": "sfn",
+}
 
 
 def unknown_to_sdk(session, wanted):

@@ -33,7 +33,7 @@ enum Policy {
 /// Lists the supported types, or prints the policy that they need.
 pub fn run(args: &TypesArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let all = catalog::all();
-    let types = if args.selectors.is_empty() { all } else { super::snapshot::selected_types(&args.selectors, &[])? };
+    let types = if args.selectors.is_empty() { all } else { crate::cli::parse::selected_types(&args.selectors, &[])? };
     if let Some(policy) = args.policy {
         let text = serde_json::to_string_pretty(&iam_policy(&types, policy))
             .map_err(|e| CliError::from_error(Exit::Error, &e))?;
@@ -72,7 +72,7 @@ pub fn run(args: &TypesArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
         total.0,
         total.1
     );
-    Report { text, data: json!({"schema": 1, "types": data}), rows }.emit(settings, ui)?;
+    Report { text, data: json!({"schema": 1, "types": data}), rows, ..Report::default() }.emit(settings, ui)?;
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,9 @@
 //! Values to text. Pure, but for [`Report::emit`], which hands the text to the one place that prints.
 
+pub mod cost;
 pub mod delta;
+pub mod plan;
+pub mod plan_graph;
 pub mod snapshot;
 
 use std::io::Write as _;
@@ -18,7 +21,7 @@ use super::ui::Ui;
 use crate::store::yaml;
 
 /// The result of a command in every form in which it can be printed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// For people.
     pub text: String,
@@ -26,12 +29,19 @@ pub struct Report {
     pub data: Value,
     /// For spreadsheets and Markdown.
     pub rows: Rows,
+    /// Markdown that says more than the rows do.
+    pub markdown: Option<String>,
+    /// A page that needs nothing else.
+    pub html: Option<String>,
 }
 
 /// A table without its looks.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_field_names, reason = "rows are what a table has")]
 pub struct Rows {
     headers: Vec<String>,
+    // The headers stand in a CSV file as they are here.
+    verbatim: bool,
     rows: Vec<Vec<String>>,
 }
 
@@ -39,7 +49,13 @@ impl Rows {
     /// An empty table with these headers.
     #[must_use]
     pub fn new(headers: &[&str]) -> Self {
-        Rows { headers: headers.iter().map(|&header| header.to_owned()).collect(), rows: Vec::new() }
+        Rows { headers: headers.iter().map(|&header| header.to_owned()).collect(), ..Rows::default() }
+    }
+
+    /// An empty table whose headers are the names of CSV columns already.
+    #[must_use]
+    pub fn verbatim(headers: &[&str]) -> Self {
+        Rows { verbatim: true, ..Rows::new(headers) }
     }
 
     /// Adds a row.
@@ -65,6 +81,8 @@ pub enum Form {
     Csv,
     /// `.md`
     Markdown,
+    /// `.html`
+    Html,
 }
 
 /// The form that a file name asks for.
@@ -74,8 +92,9 @@ pub fn export_form(path: &Path) -> Result<Form, CliError> {
         Some("yaml" | "yml") => Ok(Form::Yaml),
         Some("csv") => Ok(Form::Csv),
         Some("md") => Ok(Form::Markdown),
+        Some("html") => Ok(Form::Html),
         _ => Err(CliError::usage(format!("cannot tell the form of '{}'", path.display()))
-            .hint("name a file that ends in .json, .yaml, .csv or .md")),
+            .hint("name a file that ends in .json, .yaml, .csv, .md or .html")),
     }
 }
 
@@ -83,10 +102,11 @@ impl Report {
     /// Prints the report in the form that the settings ask for, and exports it.
     pub fn emit(&self, settings: &Settings, ui: Ui) -> Result<(), CliError> {
         let text = match settings.format {
-            Format::Table => self.text.clone(),
+            Format::Table | Format::Focus | Format::Dot => self.text.clone(),
             Format::Json => self.render(Form::Json)?,
             Format::Yaml => self.render(Form::Yaml)?,
             Format::Csv => self.render(Form::Csv)?,
+            Format::Markdown => self.render(Form::Markdown)?,
         };
         ui.data(&text).map_err(|error| CliError::from_error(Exit::Error, &error))?;
         if let Some(path) = &settings.export {
@@ -102,7 +122,8 @@ impl Report {
             Form::Json => serde_json::to_string_pretty(&self.data).map(|text| text + "\n").map_err(|e| failed(&e)),
             Form::Yaml => yaml::to_string(&self.data).map_err(|e| failed(&e)),
             Form::Csv => csv_text(&self.rows).map_err(|e| failed(&e)),
-            Form::Markdown => Ok(markdown(&self.rows)),
+            Form::Markdown => Ok(self.markdown.clone().unwrap_or_else(|| markdown(&self.rows))),
+            Form::Html => Ok(self.html.clone().unwrap_or_else(|| html(&self.rows))),
         }
     }
 }
@@ -149,7 +170,10 @@ pub fn table(rows: &Rows, ui: Ui) -> String {
 
 fn csv_text(rows: &Rows) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(rows.headers.iter().map(|header| header.to_ascii_lowercase().replace(' ', "_")))?;
+    let header = |header: &String| {
+        if rows.verbatim { sanitise::csv(header) } else { header.to_ascii_lowercase().replace(' ', "_") }
+    };
+    writer.write_record(rows.headers.iter().map(header))?;
     for row in &rows.rows {
         writer.write_record(row.iter().map(|cell| sanitise::csv(cell)))?;
     }
@@ -165,6 +189,21 @@ fn markdown(rows: &Rows) -> String {
     let rule = format!("|{}\n", " --- |".repeat(rows.headers.len()));
     let body: String = rows.rows.iter().map(|row| line(row)).collect();
     line(&rows.headers) + &rule + &body
+}
+
+/// A plain page, for results that have no page of their own.
+fn html(rows: &Rows) -> String {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        let cells = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", sanitise::html(cell)));
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let body: String = rows.rows.iter().map(|row| cells("td", row)).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>aws-baseline</title>\n\
+         <style>body{{font:14px system-ui,sans-serif;margin:24px}}td,th{{text-align:left;padding:4px 12px;border-bottom:1px solid #ddd}}</style>\n\
+         </head><body><table>\n{}{body}</table></body></html>\n",
+        cells("th", &rows.headers)
+    )
 }
 
 /// `12.3 kB`: a size for people, in powers of ten.

@@ -2,5 +2,7 @@
 
 use crate::catalog::TypeSpec;
 
+pub mod certificate;
+
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&certificate::SPEC];

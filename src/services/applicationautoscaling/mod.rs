@@ -2,5 +2,8 @@
 
 use crate::catalog::TypeSpec;
 
+pub mod scalable_target;
+mod scaling_policy;
+
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&scalable_target::SPEC];

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::{
-    AutoScalingGroup, LifecycleHook, NotificationConfiguration, Operator, TagDescription, WarmPoolStatus,
+    AutoScalingGroup, DeletionProtection, LifecycleHook, NotificationConfiguration, Operator, TagDescription,
+    WarmPoolStatus,
 };
 
 use super::group_props::{properties, warm_pool};
-use crate::aws::{Call, CallError, Cx, ErrorClass};
+use super::scaling_policy;
+use crate::aws::{Call, CallError, Cx, ErrorClass, Fate, Hands};
+use crate::catalog::steps::text;
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::AutoScaling::AutoScalingGroup`, with `AWS::AutoScaling::WarmPool` folded in as `warmPool`.
 ///
@@ -88,13 +93,12 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteAutoScalingGroup",
-        actions: &["autoscaling:DeleteAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"],
+        actions: &["autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteAutoScalingGroup"],
         // Auto Scaling has no code of its own for it: `ValidationError`, told apart by its message.
         gone: &[],
-        // `ForceDelete` of the call itself terminates the instances and the warm pool.
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 0,
         holds_data: false,
         reversible: None,
@@ -131,7 +135,8 @@ async fn list(cx: &Cx) -> Listed {
     if groups.is_empty() {
         return Ok(Vec::new());
     }
-    let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(&autoscaling));
+    let (notifications, scaled) = tokio::join!(notifications(&autoscaling), scaled(cx));
+    let groups = cx.wanted(groups, |group| group.auto_scaling_group_name().unwrap_or_default());
     cx.each(groups, |group| describe(&autoscaling, group, &notifications, &scaled)).await
 }
 
@@ -144,11 +149,10 @@ async fn notifications(autoscaling: &Client) -> Result<Notifications, CallError>
 }
 
 /// The names of the groups that a policy scales.
-async fn scaled(autoscaling: &Client) -> Result<BTreeSet<String>, CallError> {
-    let pages = autoscaling.describe_policies().max_records(100).into_paginator().items().send();
-    let policies = pages.try_collect().await.at("autoscaling:DescribePolicies")?;
-    let enabled = policies.into_iter().filter(|policy| policy.enabled() != Some(false));
-    Ok(enabled.filter_map(|policy| policy.auto_scaling_group_name).collect())
+async fn scaled(cx: &Cx) -> Result<BTreeSet<String>, CallError> {
+    let policies = scaling_policy::all(cx).await?;
+    let enabled = policies.iter().filter(|policy| policy.enabled() != Some(false));
+    Ok(enabled.filter_map(|policy| policy.auto_scaling_group_name.clone()).collect())
 }
 
 async fn describe(
@@ -161,7 +165,7 @@ async fn describe(
     // This call has no pages.
     let hooks = autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(name).send().await;
     let hooks = match hooks.at("autoscaling:DescribeLifecycleHooks") {
-        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => return Ok(None),
+        Err(error) if error.class == ErrorClass::Gone && !exists(autoscaling, name).await? => return Ok(None),
         answer => answer.map(|answer| each(answer.lifecycle_hooks(), hook)),
     };
     let notifications = notifications.as_ref().map_err(Clone::clone).map(|all| notifications_of(name, all));
@@ -176,6 +180,11 @@ async fn describe(
         .sub("LifecycleHookSpecificationList", hooks)?
         .sub("NotificationConfigurations", notifications)
         .map(Some)
+}
+
+async fn exists(autoscaling: &Client, name: &str) -> Result<bool, CallError> {
+    let answer = autoscaling.describe_auto_scaling_groups().auto_scaling_group_names(name).send().await;
+    Ok(!answer.at("autoscaling:DescribeAutoScalingGroups")?.auto_scaling_groups().is_empty())
 }
 
 /// Kubernetes' autoscaler and EKS set the capacity themselves, without a policy.
@@ -237,6 +246,57 @@ fn notifications_of(group: &str, all: &[NotificationConfiguration]) -> Vec<Props
     }
     let topics = topics.into_iter();
     topics.map(|(topic, kinds)| Props::new().with("TopicARN", topic).with("NotificationTypes", kinds)).collect()
+}
+
+fn protection(group: &Resource) -> Option<String> {
+    let level = text(&group.properties, "DeletionProtection")?;
+    (level != "none").then(|| format!("DeletionProtection {level}"))
+}
+
+fn deletion(group: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(group).is_some();
+    let unprotect = unprotect.then(|| Step::on("autoscaling:UpdateAutoScalingGroup", "DeletionProtection=none"));
+    unprotect.into_iter().chain([Step::on_resource("autoscaling:DeleteAutoScalingGroup")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let autoscaling: Client = hands.client();
+    let group = hands.id();
+    match step.call.as_str() {
+        "autoscaling:UpdateAutoScalingGroup" => {
+            let call = autoscaling.update_auto_scaling_group().auto_scaling_group_name(group);
+            let call = call.deletion_protection(DeletionProtection::None).send();
+            hands.call_checked(step, async { gone(call.await.at(&step.call)) }).await?;
+            Ok(Progress::Done)
+        }
+        "autoscaling:DeleteAutoScalingGroup" => {
+            // By force: the instances and the warm pool are terminated with the group.
+            let call = autoscaling.delete_auto_scaling_group().auto_scaling_group_name(group).force_delete(true);
+            let request = async { gone(call.send().await.at(&step.call)) };
+            hands.until_gone(step, || fate(hands, &autoscaling), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// A missing group is a `ValidationError` like any other, so its class decides too, which comes from the message.
+fn gone<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match answer {
+        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+async fn fate(hands: &Hands, autoscaling: &Client) -> Result<Fate, CallError> {
+    let found = autoscaling.describe_auto_scaling_groups().auto_scaling_group_names(hands.id()).send();
+    let found = gone(found.await.at("autoscaling:DescribeAutoScalingGroups"))?;
+    let group = found.and_then(|found| found.auto_scaling_groups?.into_iter().next());
+    Ok(match group.map(|group| group.status.unwrap_or_default()) {
+        None => Fate::Gone,
+        // The status is there only while the group is being deleted: `Delete in progress`.
+        Some(status) if status.starts_with("Delete") => Fate::going("terminating its instances"),
+        Some(_) => Fate::There,
+    })
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@ use aws_sdk_cloudformation::types;
 use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
 
 use super::template::Template;
-use crate::aws::{Call, CallError, Cx, ErrorClass};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Fate, Hands};
+use crate::catalog::steps::flag;
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
-    policy_document,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each, policy_document,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::CloudFormation::Stack`.
 ///
@@ -70,12 +72,17 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteStack",
-        actions: &["cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection"],
-        // Deleting a missing stack succeeds; a `ValidationError` says that something forbids it.
+        actions: &[
+            "cloudformation:UpdateTerminationProtection",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DeleteStack",
+        ],
+        // Deleting a missing stack succeeds; a `ValidationError` says that something forbids it, or, by its message, that
+        // the stack is not there.
         gone: &[],
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 0,
         holds_data: true,
         reversible: None,
@@ -90,7 +97,16 @@ async fn list(cx: &Cx) -> Listed {
     let stacks: Vec<_> =
         stacks.into_iter().filter(|stack| stack.stack_status() != Some(&StackStatus::DeleteComplete)).collect();
     let exports = exports(&stacks);
-    cx.each(stacks, async |stack| vanished(describe(cx, &client, stack, &exports).await)).await
+    let stacks = cx.wanted(stacks, |stack| stack.stack_id().unwrap_or_default());
+    cx.each(stacks, async |stack: types::Stack| {
+        let id = stack.stack_id().unwrap_or_default().to_owned();
+        match describe(cx, &client, stack, &exports).await {
+            // Something of it is gone: the stack itself?
+            Err(error) if is_vanished(&error) && !exists(&client, &id).await? => Ok(None),
+            read => read.map(Some),
+        }
+    })
+    .await
 }
 
 /// Which stack exports which name. Names are unique in a region.
@@ -103,10 +119,16 @@ fn exports(stacks: &[types::Stack]) -> HashMap<String, String> {
 }
 
 /// A missing stack is a `ValidationError` like any other, so its class decides too, which comes from the message.
-fn vanished<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
-    match read {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.class == ErrorClass::Gone && error.code == "ValidationError" => Ok(None),
+fn is_vanished(error: &CallError) -> bool {
+    error.class == ErrorClass::Gone && error.code == "ValidationError"
+}
+
+/// A deleted stack can be described by its id for 90 days.
+async fn exists(client: &Client, id: &str) -> Result<bool, CallError> {
+    let deleted = |stack: &types::Stack| stack.stack_status() == Some(&StackStatus::DeleteComplete);
+    match client.describe_stacks().stack_name(id).send().await.at("cloudformation:DescribeStacks") {
+        Ok(answer) => Ok(answer.stacks().iter().any(|stack| !deleted(stack))),
+        Err(error) if is_vanished(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -252,6 +274,87 @@ fn members(mut resources: Vec<types::StackResourceSummary>) -> Vec<Props> {
             .with("PhysicalResourceId", resource.physical_resource_id())
             .with("ResourceType", resource.resource_type())
     })
+}
+
+fn protection(stack: &Resource) -> Option<String> {
+    flag(&stack.properties, "enableTerminationProtection").then(|| "EnableTerminationProtection".to_owned())
+}
+
+fn deletion(stack: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(stack).is_some();
+    let unprotect =
+        unprotect.then(|| Step::on("cloudformation:UpdateTerminationProtection", "EnableTerminationProtection=false"));
+    unprotect.into_iter().chain([Step::on_resource("cloudformation:DeleteStack")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let client: Client = hands.client();
+    let id = hands.id();
+    match step.call.as_str() {
+        "cloudformation:UpdateTerminationProtection" => {
+            let call = client.update_termination_protection().stack_name(id).enable_termination_protection(false);
+            hands.call_checked(step, async { vanished(call.send().await.at(&step.call)) }).await?;
+            Ok(Progress::Done)
+        }
+        "cloudformation:DeleteStack" => {
+            let request = async { vanished(client.delete_stack().stack_name(id).send().await.at(&step.call)) };
+            hands.until_gone(step, || fate(hands, &client, step), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// By its id a deleted stack is answered for 90 days, and never one that was made under its name afterwards.
+async fn fate(hands: &Hands, client: &Client, step: &Step) -> Result<Fate, CallError> {
+    let found = client.describe_stacks().stack_name(hands.id()).send().await;
+    let found = vanished(found.at("cloudformation:DescribeStacks"))?;
+    let stack = found.and_then(|found| found.stacks?.into_iter().next());
+    let Some(status) = stack.as_ref().map(types::Stack::stack_status) else { return Ok(Fate::Gone) };
+    Ok(match status {
+        Some(StackStatus::DeleteComplete) => Fate::Gone,
+        // An earlier attempt may have failed; the one that counts is ours.
+        Some(StackStatus::DeleteFailed) if hands.has_taken(step) => {
+            let reason = failure(client, hands.id()).await?;
+            let reason = reason.or(stack.and_then(|stack| stack.stack_status_reason)).unwrap_or_default();
+            return Err(CallError::new(ErrorClass::Other, "DELETE_FAILED", &reason, &step.call));
+        }
+        // A stack cannot be deleted while it is updated, and the update is not ours to cancel.
+        Some(status) if is_on_its_way(status) => Fate::Going(format!("it is {}", status.as_str())),
+        _ => Fate::There,
+    })
+}
+
+/// `None` where AWS says that there is no such stack.
+fn vanished<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_vanished(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_on_its_way(status: &StackStatus) -> bool {
+    let status = status.as_str();
+    status == "DELETE_IN_PROGRESS" || (status.starts_with("UPDATE_") && status.ends_with("_IN_PROGRESS"))
+}
+
+/// Why the last deletion failed: what each member that stayed says. Events come newest first.
+async fn failure(client: &Client, id: &str) -> Result<Option<String>, CallError> {
+    let answer = client.describe_stack_events().stack_name(id).send().await;
+    let events = answer.at("cloudformation:DescribeStackEvents")?.stack_events.unwrap_or_default();
+    let is_begin = |event: &&types::StackEvent| {
+        event.physical_resource_id() == Some(id) && event.resource_status() == Some(&ResourceStatus::DeleteInProgress)
+    };
+    let of_this_attempt = events.iter().take_while(|event| !is_begin(event));
+    let failed = of_this_attempt.filter(|event| {
+        event.resource_status() == Some(&ResourceStatus::DeleteFailed) && event.physical_resource_id() != Some(id)
+    });
+    let said = |event: &types::StackEvent| {
+        let member = event.logical_resource_id().unwrap_or_default();
+        format!("{member}: {}", event.resource_status_reason().unwrap_or("no reason given"))
+    };
+    let reasons: Vec<String> = failed.map(said).collect();
+    Ok((!reasons.is_empty()).then(|| reasons.join("; ")))
 }
 
 #[cfg(test)]

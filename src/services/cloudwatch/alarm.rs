@@ -7,11 +7,13 @@ use aws_sdk_cloudwatch::types::{
 };
 use serde_json::{Value, json};
 
-use super::shared::{GONE, action_configuration, alarms, tags};
-use crate::aws::{Absent, CallError, Cx};
+use super::shared::{GONE, action_configuration, alarms, exists, tags};
+use crate::aws::{CallError, Cx, Hands, gone_unless};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, IntoProperty, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, IntoProperty, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each,
 };
+use crate::model::Step;
 
 /// `AWS::CloudWatch::Alarm`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -49,7 +51,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["cloudwatch:DeleteAlarms"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -71,9 +73,13 @@ const fn watched(to: &'static str) -> Edge {
 async fn list(cx: &Cx) -> Listed {
     let cloudwatch: Client = cx.client();
     let alarms = alarms(cx).await?;
-    cx.each(alarms.metric.clone(), |alarm| {
+    let alarms = cx.wanted(alarms.metric.clone(), |alarm| alarm.alarm_name().unwrap_or_default());
+    cx.each(alarms, |alarm| {
         let cloudwatch = &cloudwatch;
-        async move { describe(cloudwatch, &alarm).await.absent_if(GONE) }
+        async move {
+            let exists = exists(cloudwatch, alarm.alarm_name().unwrap_or_default());
+            gone_unless(describe(cloudwatch, &alarm).await, GONE, exists).await
+        }
     })
     .await
 }
@@ -183,4 +189,9 @@ fn warm_up(configuration: &WarmUpConfiguration) -> Props {
             configuration.only_start_evaluating_after_warm_up_period_ends(),
         )
         .with("WarmUpPeriodDurationInMinutes", configuration.warm_up_period_duration_in_minutes())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let cloudwatch: Client = hands.client();
+    hands.at_once(step, cloudwatch.delete_alarms().alarm_names(hands.id()).send()).await
 }

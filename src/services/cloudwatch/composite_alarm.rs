@@ -6,9 +6,10 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{ActionsSuppressedBy, CompositeAlarm, StateValue};
 use regex::Regex;
 
-use super::shared::{GONE, action_configuration, alarms, tags};
-use crate::aws::{Absent, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
+use super::shared::{GONE, action_configuration, alarms, exists, tags};
+use crate::aws::{CallError, Cx, Hands, gone_unless};
+use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::CloudWatch::CompositeAlarm`. `ruleAlarms` are the alarms that `AlarmRule` names, so that references resolve.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -39,7 +40,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["cloudwatch:DeleteAlarms"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -60,9 +61,13 @@ const fn uses(path: &'static str, to: &'static str) -> Edge {
 async fn list(cx: &Cx) -> Listed {
     let cloudwatch: Client = cx.client();
     let alarms = alarms(cx).await?;
-    cx.each(alarms.composite.clone(), |alarm| {
+    let alarms = cx.wanted(alarms.composite.clone(), |alarm| alarm.alarm_name().unwrap_or_default());
+    cx.each(alarms, |alarm| {
         let cloudwatch = &cloudwatch;
-        async move { describe(cloudwatch, &alarm).await.absent_if(GONE) }
+        async move {
+            let exists = exists(cloudwatch, alarm.alarm_name().unwrap_or_default());
+            gone_unless(describe(cloudwatch, &alarm).await, GONE, exists).await
+        }
     })
     .await
 }
@@ -104,6 +109,11 @@ static STATE_OF: LazyLock<Regex> = LazyLock::new(|| {
 fn rule_alarms(rule: &str) -> Vec<String> {
     let name = |found: regex::Captures<'_>| found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned());
     STATE_OF.captures_iter(rule).filter_map(name).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let cloudwatch: Client = hands.client();
+    hands.at_once(step, cloudwatch.delete_alarms().alarm_names(hands.id()).send()).await
 }
 
 #[cfg(test)]

@@ -35,6 +35,14 @@ pub(super) async fn alarms(cx: &Cx) -> Result<Arc<Alarms>, CallError> {
     cx.once(&format!("cloudwatch:DescribeAlarms {}", cx.region()), ask).await
 }
 
+/// Whether an alarm of either kind is still there.
+pub(super) async fn exists(cloudwatch: &Client, name: &str) -> Result<bool, CallError> {
+    let request = cloudwatch.describe_alarms().alarm_names(name);
+    let request = request.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+    let found = request.send().await.at("cloudwatch:DescribeAlarms")?;
+    Ok(!found.metric_alarms().is_empty() || !found.composite_alarms().is_empty())
+}
+
 /// The tags of an alarm.
 pub(super) async fn tags(cloudwatch: &Client, arn: &str) -> Result<Vec<(String, String)>, CallError> {
     let answer = cloudwatch.list_tags_for_resource().resource_arn(arn).send().await;

@@ -3,6 +3,7 @@
 mod scaling;
 pub mod table;
 mod table_config;
+mod table_delete;
 
 use crate::catalog::TypeSpec;
 

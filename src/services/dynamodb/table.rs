@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::scaling::Scaled;
 use super::table_config::{billing_mode, capacities, configured};
+use super::table_delete;
 use crate::aws::{Absent, Call, CallError, Cx, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, policy_document,
@@ -76,11 +77,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteTable",
-        actions: &["dynamodb:DeleteTable", "dynamodb:DeleteTableReplica", "dynamodb:UpdateTable"],
+        actions: &["dynamodb:UpdateTable", "dynamodb:DeleteTableReplica", "dynamodb:DeleteTable"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(table_delete::steps),
+        run: |hands, step| Box::pin(table_delete::run(hands, step)),
+        protection: Some(table_delete::protection),
         rank: 3,
         holds_data: true,
         reversible: Some("RestoreTableFromBackup, for 35 days, where point-in-time recovery was on"),
@@ -163,6 +164,7 @@ async fn list(cx: &Cx) -> Listed {
     if names.is_empty() {
         return Ok(Vec::new());
     }
+    let names = cx.wanted(names, |name| name);
     let insights = insights(&dynamodb).await;
     cx.each(names, |name| {
         let (dynamodb, insights) = (&dynamodb, &insights);

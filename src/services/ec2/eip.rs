@@ -6,8 +6,11 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Address, AddressAttribute, AddressAttributeName, DomainType, ServiceManaged};
 
 use super::tags;
-use crate::aws::{Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Hands};
+use crate::catalog::{
+    Created, Delete, Draft, LeftOut, Listed, Made, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::EIP`, with `AWS::EC2::EIPAssociation` folded in as `association`, the reverse DNS name as `ptrRecord`
 /// and the pool of an Outpost as `customerOwnedIpv4Pool`.
@@ -36,8 +39,8 @@ pub const SPEC: TypeSpec = TypeSpec {
         operation: "ReleaseAddress",
         actions: &["ec2:DisassociateAddress", "ec2:ReleaseAddress"],
         gone: &["InvalidAllocationID.NotFound", "InvalidAddress.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -91,4 +94,29 @@ fn map(cx: &Cx, address: &Address, names: &Result<Names, CallError>) -> Result<D
         .observed("CarrierIp", address.carrier_ip())
         .observed("SubnetId", address.subnet_id())
         .sub("ptrRecord", names.as_ref().map(name_of_this).map_err(Clone::clone))
+}
+
+fn deletion(address: &Resource, _: &Switches) -> Vec<Step> {
+    let associated = ["association", "InstanceId"].iter().any(|name| address.properties.contains_key(*name));
+    let disassociate = associated.then(|| Step::on_resource("ec2:DisassociateAddress"));
+    disassociate.into_iter().chain([Step::on_resource("ec2:ReleaseAddress")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let allocation = hands.part(1);
+    match step.call.as_str() {
+        "ec2:DisassociateAddress" => {
+            // What used the address may have taken the association with it.
+            let found = ec2.describe_addresses().allocation_ids(allocation).send();
+            let found = hands.look("ec2:DescribeAddresses", found).await?;
+            let association = found.and_then(|found| found.addresses?.into_iter().find_map(|one| one.association_id));
+            let Some(association) = association else { return Ok(Progress::Done) };
+            let call = ec2.disassociate_address().association_id(association).send();
+            hands.call_unless(step, &["InvalidAssociationID.NotFound"], call).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:ReleaseAddress" => hands.at_once(step, ec2.release_address().allocation_id(allocation).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
 }

@@ -6,11 +6,13 @@ use aws_sdk_ec2::types::{
     TaggableResourceType, TrafficType,
 };
 
-use super::tags;
-use crate::aws::{Call, Cx};
+use super::{all_done, tags};
+use crate::aws::{Call, Cx, Hands};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each,
 };
+use crate::model::Step;
 
 /// `AWS::EC2::FlowLog`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -35,7 +37,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteFlowLogs"],
         gone: &["InvalidFlowLogId.NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -97,4 +99,13 @@ fn tag_fields(fields: &TagFieldSpecificationResponse) -> Props {
     Props::new()
         .with("ResourceType", fields.resource_type().map(TaggableResourceType::as_str))
         .with("TagKeys", fields.tag_keys())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let request = async {
+        let answer = ec2.delete_flow_logs().flow_log_ids(hands.id()).send().await.at(&step.call)?;
+        all_done(answer.unsuccessful(), &step.call)
+    };
+    hands.call_checked(step, request).await.map(|_| Progress::Done)
 }

@@ -9,8 +9,12 @@ use aws_sdk_ec2::types::{
 };
 
 use super::tags;
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, each};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::steps::text;
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, each,
+};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::Image`. `CloudFormation` has no such type, so its properties are named as the EC2 API names them.
 /// `Disabled` is our own: that somebody disabled the image, which EC2 mixes with the states that it sets itself.
@@ -78,12 +82,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeImages", "ec2:DescribeImageAttribute"],
     delete: Delete::Call(Recipe {
         operation: "DeregisterImage",
-        actions: &["ec2:DeregisterImage", "ec2:DisableImageDeregistrationProtection"],
+        actions: &["ec2:DisableImageDeregistrationProtection", "ec2:DeregisterImage"],
         gone: GONE,
-        // With a cool-down the image stays protected for another day.
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 3,
         holds_data: true,
         reversible: Some("the Recycle Bin, where a retention rule covers it"),
@@ -101,23 +104,20 @@ async fn list(cx: &Cx) -> Listed {
     let pages = images.max_results(1000).into_paginator().items().send();
     let mut images: Vec<Image> = pages.try_collect().await.at("ec2:DescribeImages")?;
     images.retain(|image| image.state() != Some(&ImageState::Deregistered));
+    let images = cx.wanted(images, |image| image.image_id().unwrap_or_default());
     cx.each(images, |image| describe(cx, &ec2, image)).await
 }
 
 async fn describe(cx: &Cx, ec2: &Client, image: Image) -> Result<Option<Draft>, CallError> {
-    let shared = ec2
-        .describe_image_attribute()
-        .image_id(image.image_id().unwrap_or_default())
-        .attribute(ImageAttributeName::LaunchPermission)
-        .send()
-        .await
-        .at("ec2:DescribeImageAttribute")
-        .absent_if(GONE);
-    let shared = match shared {
-        Ok(None) => return Ok(None),
-        Ok(Some(answer)) => Ok(each(answer.launch_permissions(), permission)),
-        Err(error) => Err(error),
+    let id = image.image_id().unwrap_or_default();
+    let shared = ec2.describe_image_attribute().image_id(id).attribute(ImageAttributeName::LaunchPermission).send();
+    let shared = shared.await.at("ec2:DescribeImageAttribute");
+    let again = async {
+        let same = ec2.describe_images().image_ids(id).include_deprecated(true).include_disabled(true);
+        same.send().await.at("ec2:DescribeImages")
     };
+    let Some(shared) = gone_with(shared, GONE, again).await.transpose() else { return Ok(None) };
+    let shared = shared.map(|answer| each(answer.launch_permissions(), permission));
     map(cx, &image).sub("LaunchPermissions", shared).map(Some)
 }
 
@@ -224,4 +224,28 @@ fn permission(permission: &LaunchPermission) -> Props {
         .with("OrganizationArn", permission.organization_arn())
         .with("OrganizationalUnitArn", permission.organizational_unit_arn())
         .with("UserId", permission.user_id())
+}
+
+fn protection(image: &Resource) -> Option<String> {
+    let state = text(&image.properties, "DeregistrationProtection")?;
+    state.starts_with("enabled").then(|| "DeregistrationProtection".to_owned())
+}
+
+/// With a cool-down the image stays protected for another day after the first step.
+fn deletion(image: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(image).is_some();
+    let unprotect = unprotect.then(|| Step::on_resource("ec2:DisableImageDeregistrationProtection"));
+    unprotect.into_iter().chain([Step::on_resource("ec2:DeregisterImage")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let image = hands.id();
+    match step.call.as_str() {
+        "ec2:DisableImageDeregistrationProtection" => {
+            hands.at_once(step, ec2.disable_image_deregistration_protection().image_id(image).send()).await
+        }
+        "ec2:DeregisterImage" => hands.at_once(step, ec2.deregister_image().image_id(image).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
 }

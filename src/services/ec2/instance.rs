@@ -11,8 +11,10 @@ use aws_sdk_ec2::types::{
 
 use super::instance_props::{observed, properties};
 use super::{operator, tags};
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Absent, Call, CallError, Cx, Fate, Hands, gone_unless};
+use crate::catalog::steps::flag;
+use crate::catalog::{Created, Delete, Draft, Edge, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::Instance`.
 ///
@@ -70,11 +72,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "TerminateInstances",
-        actions: &["ec2:TerminateInstances", "ec2:ModifyInstanceAttribute"],
+        actions: &["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 1,
         holds_data: true,
         reversible: None,
@@ -124,8 +126,23 @@ async fn list(cx: &Cx) -> Listed {
     // A terminated instance is listed for another hour.
     let live: Vec<Instance> =
         instances.filter(|instance| state(instance) != Some(&InstanceStateName::Terminated)).collect();
+    let live = cx.wanted(live, |instance| instance.instance_id().unwrap_or_default());
     let credits = credits(&ec2, &live).await;
-    cx.each(live, |instance| describe(cx, &ec2, instance, &credits)).await
+    cx.each(live, |instance| {
+        let (ec2, credits) = (&ec2, &credits);
+        async move {
+            let exists = exists(ec2, instance.instance_id().unwrap_or_default());
+            gone_unless(describe(cx, ec2, &instance, credits).await, GONE, exists).await
+        }
+    })
+    .await
+}
+
+async fn exists(ec2: &Client, id: &str) -> Result<bool, CallError> {
+    let answer = ec2.describe_instances().instance_ids(id).send().await.at("ec2:DescribeInstances").absent_if(GONE)?;
+    let reservations = answer.and_then(|answer| answer.reservations).unwrap_or_default();
+    let mut instances = reservations.iter().flat_map(|reservation| reservation.instances());
+    Ok(instances.any(|instance| state(instance) != Some(&InstanceStateName::Terminated)))
 }
 
 fn state(instance: &Instance) -> Option<&InstanceStateName> {
@@ -155,9 +172,9 @@ fn is_burstable(instance_type: &InstanceType) -> bool {
 async fn describe(
     cx: &Cx,
     ec2: &Client,
-    instance: Instance,
+    instance: &Instance,
     credits: &Result<Credits, CallError>,
-) -> Result<Option<Draft>, CallError> {
+) -> Result<Draft, CallError> {
     let id = instance.instance_id().unwrap_or_default();
     // One call answers one attribute.
     let (user_data, termination, stop, shutdown) = tokio::join!(
@@ -166,16 +183,13 @@ async fn describe(
         attribute(ec2, id, Attribute::DisableApiStop),
         attribute(ec2, id, Attribute::InstanceInitiatedShutdownBehavior),
     );
-    if [&user_data, &termination, &stop, &shutdown].into_iter().any(|answer| matches!(answer, Ok(None))) {
-        return Ok(None);
-    }
     let flag = |value: Option<&AttributeBooleanValue>| value.and_then(AttributeBooleanValue::value);
     let text = |value: Option<&AttributeValue>| value.and_then(AttributeValue::value).map(str::to_owned);
     let user_data = read(user_data, |answer| text(answer.user_data()).filter(|data| !data.is_empty()));
     let credits = credits.as_ref().map(|credits| credits.get(id)).map_err(Clone::clone);
     let credits = credits.map(|option| option.map(|option| Props::new().with("CPUCredits", option)));
 
-    map(cx, &instance)
+    map(cx, instance)
         .sub("UserData", user_data)?
         .sub("DisableApiTermination", read(termination, |answer| flag(answer.disable_api_termination())))?
         .sub("disableApiStop", read(stop, |answer| flag(answer.disable_api_stop())))?
@@ -184,19 +198,18 @@ async fn describe(
             read(shutdown, |answer| text(answer.instance_initiated_shutdown_behavior())),
         )?
         .sub("CreditSpecification", credits)
-        .map(Some)
 }
 
-async fn attribute(ec2: &Client, id: &str, attribute: Attribute) -> Result<Option<Attributes>, CallError> {
+async fn attribute(ec2: &Client, id: &str, attribute: Attribute) -> Result<Attributes, CallError> {
     let answer = ec2.describe_instance_attribute().instance_id(id).attribute(attribute).send();
-    answer.await.at("ec2:DescribeInstanceAttribute").absent_if(GONE)
+    answer.await.at("ec2:DescribeInstanceAttribute")
 }
 
 fn read<T>(
-    answer: Result<Option<Attributes>, CallError>,
+    answer: Result<Attributes, CallError>,
     field: impl FnOnce(&Attributes) -> Option<T>,
 ) -> Result<Option<T>, CallError> {
-    answer.map(|answer| answer.as_ref().and_then(field))
+    answer.map(|answer| field(&answer))
 }
 
 fn map(cx: &Cx, instance: &Instance) -> Draft {
@@ -217,6 +230,61 @@ fn created(instance: &Instance) -> Option<&aws_smithy_types::DateTime> {
     attachments
         .filter(|a| is_primary(a.device_index().unwrap_or_default(), a.network_card_index().unwrap_or_default()))
         .find_map(|attachment| attachment.attach_time())
+}
+
+/// The two attributes that keep an instance from being terminated, as they stand in its properties and in EC2's words.
+const PROTECTIONS: &[(&str, &str)] =
+    &[("DisableApiTermination", "DisableApiTermination"), ("disableApiStop", "DisableApiStop")];
+
+fn protections(instance: &Resource) -> impl Iterator<Item = &'static str> {
+    PROTECTIONS.iter().filter(|(property, _)| flag(&instance.properties, property)).map(|(_, name)| *name)
+}
+
+fn protection(instance: &Resource) -> Option<String> {
+    let on: Vec<_> = protections(instance).collect();
+    (!on.is_empty()).then(|| on.join(", "))
+}
+
+fn deletion(instance: &Resource, switches: &Switches) -> Vec<Step> {
+    let on = protections(instance).filter(|_| switches.disable_protection);
+    let unprotect = on.map(|name| Step::on("ec2:ModifyInstanceAttribute", name));
+    unprotect.chain([Step::on_resource("ec2:TerminateInstances")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let id = hands.id();
+    match step.call.as_str() {
+        "ec2:ModifyInstanceAttribute" => {
+            let off = AttributeBooleanValue::builder().value(false).build();
+            let call = ec2.modify_instance_attribute().instance_id(id);
+            let call = match step.target.as_str() {
+                "DisableApiTermination" => call.disable_api_termination(off),
+                "DisableApiStop" => call.disable_api_stop(off),
+                _ => return Err(hands.unknown(step)),
+            };
+            hands.at_once(step, call.send()).await
+        }
+        "ec2:TerminateInstances" => {
+            let request = async { ec2.terminate_instances().instance_ids(id).send().await.at(&step.call) };
+            hands.until_gone(step, || fate(hands, &ec2), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// A terminated instance is listed for another hour.
+async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
+    use InstanceStateName::{ShuttingDown, Terminated};
+    let found = ec2.describe_instances().instance_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeInstances", found).await?;
+    let reservations = found.and_then(|found| found.reservations).unwrap_or_default();
+    let instance = reservations.iter().flat_map(|reservation| reservation.instances()).next();
+    Ok(match instance.map(state) {
+        None | Some(Some(Terminated)) => Fate::Gone,
+        Some(Some(ShuttingDown)) => Fate::going("shutting down"),
+        Some(_) => Fate::There,
+    })
 }
 
 #[cfg(test)]

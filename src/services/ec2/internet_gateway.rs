@@ -4,8 +4,10 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{AttachmentStatus, InternetGateway, InternetGatewayAttachment};
 
 use super::{account, tags, vpc};
-use crate::aws::{Call, Cx};
-use crate::catalog::{Created, Delete, Draft, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, Cx, Hands};
+use crate::catalog::steps::{each_of, texts_of};
+use crate::catalog::{Created, Delete, Draft, Listed, Made, Progress, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::InternetGateway`, with `AWS::EC2::VPCGatewayAttachment` folded in as `attachments`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -22,10 +24,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeInternetGateways", "ec2:DescribeVpcs"],
     delete: Delete::Call(Recipe {
         operation: "DeleteInternetGateway",
-        actions: &["ec2:DeleteInternetGateway", "ec2:DetachInternetGateway"],
+        actions: &["ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"],
         gone: &["InvalidInternetGatewayID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 7,
         holds_data: false,
@@ -56,4 +58,26 @@ fn map(cx: &Cx, gateway: &InternetGateway, default_vpc: Option<&str>) -> Draft {
         .owner(account::SHARED, account::other_account(cx, gateway.owner_id()))
         .with("attachments", attached.iter().map(|at| Props::new().with("VpcId", at.vpc_id())).collect::<Vec<_>>())
         .observed("State", attached.first().and_then(|at| at.state()).map(AttachmentStatus::as_str))
+}
+
+fn deletion(gateway: &Resource, _: &Switches) -> Vec<Step> {
+    let detach = each_of("ec2:DetachInternetGateway", texts_of(&gateway.properties, "attachments", "VpcId"));
+    detach.chain([Step::on_resource("ec2:DeleteInternetGateway")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let gateway = hands.id();
+    match step.call.as_str() {
+        "ec2:DetachInternetGateway" => {
+            let call = ec2.detach_internet_gateway().internet_gateway_id(gateway).vpc_id(&step.target).send();
+            // With its VPC an attachment is gone as well.
+            hands.call_unless(step, &["Gateway.NotAttached", "InvalidVpcID.NotFound"], call).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:DeleteInternetGateway" => {
+            hands.at_once(step, ec2.delete_internet_gateway().internet_gateway_id(gateway).send()).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
 }

@@ -4,8 +4,9 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{KeyPairInfo, KeyType};
 
 use super::tags;
-use crate::aws::{Call, Cx};
-use crate::catalog::{Created, Delete, Draft, Listed, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, Cx, Hands};
+use crate::catalog::{Created, Delete, Draft, Listed, Made, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::EC2::KeyPair`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -27,7 +28,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteKeyPair"],
         gone: &["InvalidKeyPair.NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -54,4 +55,9 @@ fn map(cx: &Cx, key: &KeyPairInfo) -> Draft {
         .with("PublicKeyMaterial", key.public_key())
         .observed("KeyFingerprint", key.key_fingerprint())
         .observed("KeyPairId", key.key_pair_id())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    hands.at_once(step, ec2.delete_key_pair().key_name(hands.id()).send()).await
 }

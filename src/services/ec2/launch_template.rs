@@ -8,8 +8,11 @@ use aws_sdk_ec2::types::{LaunchTemplate, LaunchTemplateVersion};
 use super::launch_template_data::data;
 use super::launch_template_more::more;
 use super::{operator, tags};
-use crate::aws::{Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Hands};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
+use crate::model::Step;
 
 /// `AWS::EC2::LaunchTemplate`.
 ///
@@ -48,7 +51,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteLaunchTemplate"],
         gone: &["InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 1,
         holds_data: false,
@@ -197,4 +200,9 @@ fn with_versions(draft: Draft, versions: &Versions) -> Draft {
         .with("VersionDescription", latest.and_then(|version| version.version_description()))
         .with("moreLaunchTemplateData", latest.and_then(|version| version.launch_template_data()).map(more))
         .with("defaultVersion", default)
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    hands.at_once(step, ec2.delete_launch_template().launch_template_id(hands.id()).send()).await
 }

@@ -9,10 +9,11 @@ use aws_sdk_ec2::types::{
 };
 
 use super::tags;
-use crate::aws::{Call, Cx};
+use crate::aws::{Call, CallError, Cx, Fate, Hands};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
+use crate::model::Step;
 
 /// `AWS::EC2::NatGateway`, with what intercepts its traffic as `attachedAppliances`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -57,7 +58,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteNatGateway"],
         gone: &["NatGatewayNotFound", "InvalidNatGatewayID.NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 5,
         holds_data: false,
@@ -163,4 +164,23 @@ fn appliance(appliance: &NatGatewayAttachedAppliance) -> Props {
         .with("Type", appliance.r#type().map(NatGatewayApplianceType::as_str))
         .with("ApplianceArn", appliance.appliance_arn())
         .with("VpcEndpointId", appliance.vpc_endpoint_id())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let request = async { ec2.delete_nat_gateway().nat_gateway_id(hands.id()).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &ec2), request).await
+}
+
+/// A deleted gateway is listed for about an hour; until then it holds its address and its place in the subnet.
+async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
+    use NatGatewayState::{Deleted, Deleting};
+    let found = ec2.describe_nat_gateways().nat_gateway_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeNatGateways", found).await?;
+    let gateway = found.and_then(|found| found.nat_gateways?.into_iter().next());
+    Ok(match gateway.map(|gateway| gateway.state) {
+        None | Some(Some(Deleted)) => Fate::Gone,
+        Some(Some(Deleting)) => Fate::going("deleting"),
+        Some(_) => Fate::There,
+    })
 }

@@ -1,14 +1,17 @@
 //! Network ACLs, each with its entries and associations.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{IcmpTypeCode, NetworkAcl, NetworkAclEntry, PortRange, RuleAction};
+use aws_sdk_ec2::types::{Filter, IcmpTypeCode, NetworkAcl, NetworkAclEntry, PortRange, RuleAction};
 use serde_json::Value;
 
 use super::{account, tags};
-use crate::aws::{Call, Cx};
+use crate::aws::{Call, Cx, Hands};
+use crate::catalog::steps::{each_of, texts_of};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::NetworkAcl`, with `AWS::EC2::NetworkAclEntry` folded in as `entries` and
 /// `AWS::EC2::SubnetNetworkAclAssociation` as `associations`.
@@ -40,10 +43,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeNetworkAcls"],
     delete: Delete::Call(Recipe {
         operation: "DeleteNetworkAcl",
-        actions: &["ec2:DeleteNetworkAcl", "ec2:ReplaceNetworkAclAssociation"],
+        actions: &["ec2:ReplaceNetworkAclAssociation", "ec2:DeleteNetworkAcl"],
         gone: &["InvalidNetworkAclID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -95,4 +98,37 @@ fn ports(range: &PortRange) -> Props {
 
 fn icmp(icmp: &IcmpTypeCode) -> Props {
     Props::new().with("Code", icmp.code()).with("Type", icmp.r#type())
+}
+
+fn deletion(acl: &Resource, _: &Switches) -> Vec<Step> {
+    let replace = each_of("ec2:ReplaceNetworkAclAssociation", texts_of(&acl.properties, "associations", "SubnetId"));
+    replace.chain([Step::on_resource("ec2:DeleteNetworkAcl")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    match step.call.as_str() {
+        "ec2:ReplaceNetworkAclAssociation" => replace(hands, &ec2, step).await,
+        "ec2:DeleteNetworkAcl" => hands.at_once(step, ec2.delete_network_acl().network_acl_id(hands.id()).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// Gives one subnet the default ACL of its VPC, unless the subnet is gone or has another one by now.
+async fn replace(hands: &Hands, ec2: &Client, step: &Step) -> Made {
+    let vpc = Filter::builder().name("vpc-id").values(hands.text("VpcId").unwrap_or_default()).build();
+    let acls = ec2.describe_network_acls().filters(vpc).max_results(1000).into_paginator().items().send();
+    let acls: Vec<NetworkAcl> = acls.try_collect().await.at("ec2:DescribeNetworkAcls")?;
+    let own = acls.iter().filter(|acl| acl.network_acl_id() == Some(hands.id()));
+    let association = own.flat_map(NetworkAcl::associations).find(|at| at.subnet_id() == Some(&step.target));
+    let Some(association) = association.and_then(|at| at.network_acl_association_id()) else {
+        return Ok(Progress::Done);
+    };
+    let default = acls.iter().find(|acl| acl.is_default() == Some(true)).and_then(NetworkAcl::network_acl_id);
+    let call = ec2
+        .replace_network_acl_association()
+        .association_id(association)
+        .set_network_acl_id(default.map(str::to_owned));
+    hands.call_unless(step, &["InvalidAssociationID.NotFound"], call.send()).await?;
+    Ok(Progress::Done)
 }

@@ -7,10 +7,12 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{account, tags};
-use crate::aws::{Call, Cx};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Hands};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::NetworkInterface`, with `AWS::EC2::NetworkInterfaceAttachment` folded in as `attachment`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -73,10 +75,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeNetworkInterfaces"],
     delete: Delete::Call(Recipe {
         operation: "DeleteNetworkInterface",
-        actions: &["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"],
+        actions: &["ec2:DetachNetworkInterface", "ec2:DeleteNetworkInterface"],
         gone: &["InvalidNetworkInterfaceID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -215,6 +217,51 @@ fn service(interface: &NetworkInterface) -> Option<&str> {
 /// ECS describes the interface of a task by an ARN: `arn:aws:ecs:eu-west-1:123456789012:attachment/…`.
 fn is_ecs_attachment(description: &str) -> bool {
     description.starts_with("arn:") && description.contains(":ecs:") && description.contains(":attachment/")
+}
+
+/// The interface that an instance was launched with never comes off; it goes with the instance.
+fn deletion(interface: &Resource, _: &Switches) -> Vec<Step> {
+    let attachment = interface.properties.get("attachment");
+    let index = attachment.and_then(|attachment| attachment.get("DeviceIndex")?.as_str());
+    let detach = (attachment.is_some() && index != Some("0")).then(|| Step::on_resource("ec2:DetachNetworkInterface"));
+    detach.into_iter().chain([Step::on_resource("ec2:DeleteNetworkInterface")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let id = hands.id();
+    match step.call.as_str() {
+        "ec2:DetachNetworkInterface" => {
+            let Some(attachment) = attached(hands, &ec2).await? else { return Ok(Progress::Done) };
+            if attachment.status() == Some(&AttachmentStatus::Detaching) || hands.has_taken(step) {
+                return Ok(Progress::Waiting("it is detaching".to_owned()));
+            }
+            let attachment = attachment.attachment_id().unwrap_or_default();
+            // What a service attached (`ela-attach-…`), only the service takes off.
+            if !attachment.starts_with("eni-attach-") {
+                let text = format!("{attachment} is an attachment of a service, which alone can end it");
+                return Err(CallError::new(ErrorClass::Conflict, "service-managed", &text, &step.call));
+            }
+            let call = ec2.detach_network_interface().attachment_id(attachment).send();
+            hands.call_unless(step, &["InvalidAttachmentID.NotFound"], call).await?;
+            Ok(match attached(hands, &ec2).await? {
+                None => Progress::Done,
+                Some(_) => Progress::Waiting("it is detaching".to_owned()),
+            })
+        }
+        "ec2:DeleteNetworkInterface" => {
+            hands.at_once(step, ec2.delete_network_interface().network_interface_id(id).send()).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// What holds the interface now.
+async fn attached(hands: &Hands, ec2: &Client) -> Result<Option<NetworkInterfaceAttachment>, CallError> {
+    let found = ec2.describe_network_interfaces().network_interface_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeNetworkInterfaces", found).await?;
+    let attachment = found.and_then(|found| found.network_interfaces?.into_iter().next()?.attachment);
+    Ok(attachment.filter(|attachment| attachment.status() != Some(&AttachmentStatus::Detached)))
 }
 
 #[cfg(test)]

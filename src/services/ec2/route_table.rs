@@ -4,10 +4,13 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Route, RouteOrigin, RouteState, RouteTable, RouteTableAssociation};
 
 use super::{account, tags};
-use crate::aws::{Call, Cx};
+use crate::aws::{Call, Cx, Hands};
+use crate::catalog::steps::{each_of, texts_of};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::RouteTable`, with `AWS::EC2::Route` folded in as `routes`, `AWS::EC2::SubnetRouteTableAssociation` and
 /// `AWS::EC2::GatewayRouteTableAssociation` as `associations`, `AWS::EC2::VPNGatewayRoutePropagation` as
@@ -41,10 +44,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeRouteTables"],
     delete: Delete::Call(Recipe {
         operation: "DeleteRouteTable",
-        actions: &["ec2:DeleteRouteTable", "ec2:DisassociateRouteTable"],
+        actions: &["ec2:DisassociateRouteTable", "ec2:DeleteRouteTable"],
         gone: &["InvalidRouteTableID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -127,6 +130,40 @@ fn association(association: &RouteTableAssociation) -> Option<Props> {
             .with("GatewayId", association.gateway_id())
             .with("PublicIpv4Pool", association.public_ipv4_pool())
     })
+}
+
+/// The other ends of an association, one of which it has.
+const ENDS: &[&str] = &["SubnetId", "GatewayId", "PublicIpv4Pool"];
+
+fn deletion(table: &Resource, _: &Switches) -> Vec<Step> {
+    let ends = ENDS.iter().flat_map(|end| texts_of(&table.properties, "associations", end));
+    each_of("ec2:DisassociateRouteTable", ends).chain([Step::on_resource("ec2:DeleteRouteTable")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    match step.call.as_str() {
+        "ec2:DisassociateRouteTable" => {
+            let found = ec2.describe_route_tables().route_table_ids(hands.id()).send();
+            let found = hands.look("ec2:DescribeRouteTables", found).await?;
+            let tables = found.and_then(|found| found.route_tables).unwrap_or_default();
+            let association = tables.iter().flat_map(RouteTable::associations).find(|at| ends_at(at, &step.target));
+            // A subnet takes its association with it.
+            let Some(association) = association.and_then(|at| at.route_table_association_id()) else {
+                return Ok(Progress::Done);
+            };
+            let call = ec2.disassociate_route_table().association_id(association).send();
+            hands.call_unless(step, &["InvalidAssociationID.NotFound"], call).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:DeleteRouteTable" => hands.at_once(step, ec2.delete_route_table().route_table_id(hands.id()).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+fn ends_at(association: &RouteTableAssociation, end: &str) -> bool {
+    association.main() != Some(true)
+        && [association.subnet_id(), association.gateway_id(), association.public_ipv4_pool()].contains(&Some(end))
 }
 
 #[cfg(test)]

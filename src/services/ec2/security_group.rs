@@ -1,16 +1,20 @@
 //! Security groups, each rule of a group as one row.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    IpPermission, SecurityGroup, SecurityGroupVpcAssociation, SecurityGroupVpcAssociationState as AssociationState,
-    UserIdGroupPair,
+    Filter, IpPermission, SecurityGroup, SecurityGroupRule, SecurityGroupVpcAssociation,
+    SecurityGroupVpcAssociationState as AssociationState, UserIdGroupPair,
 };
 
 use super::{account, tags};
-use crate::aws::{Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Fate, Hands};
+use crate::catalog::steps::{each_of, texts_of};
+use crate::catalog::{
+    Created, Delete, Draft, LeftOut, Listed, Made, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::SecurityGroup`, with `AWS::EC2::SecurityGroupVpcAssociation` folded in as `vpcAssociations`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -53,15 +57,15 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteSecurityGroup",
         actions: &[
-            "ec2:DeleteSecurityGroup",
-            "ec2:DisassociateSecurityGroupVpc",
-            "ec2:RevokeSecurityGroupEgress",
+            "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:DisassociateSecurityGroupVpc",
+            "ec2:DeleteSecurityGroup",
         ],
         gone: &["InvalidGroup.NotFound"],
-        // Its own rules go first because groups may name each other.
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -163,6 +167,85 @@ fn other_owner<'a>(pair: &'a UserIdGroupPair, owner: Option<&str>) -> Option<&'a
     pair.user_id().filter(|other| Some(*other) != owner)
 }
 
+/// Rules that name other groups go first, one step for each of them, because groups may name each other: a planner
+/// cuts such a circle with these steps. All other rules go with the group.
+fn deletion(group: &Resource, _: &Switches) -> Vec<Step> {
+    let others = |list: &str, field: &str| -> BTreeSet<String> {
+        texts_of(&group.properties, list, field).filter(|other| *other != group.id).map(str::to_owned).collect()
+    };
+    let ingress = others("SecurityGroupIngress", INGRESS.group).into_iter();
+    let ingress = ingress.map(|other| Step::on("ec2:RevokeSecurityGroupIngress", other));
+    let egress = others("SecurityGroupEgress", EGRESS.group).into_iter();
+    let egress = egress.map(|other| Step::on("ec2:RevokeSecurityGroupEgress", other));
+    ingress
+        .chain(egress)
+        .chain(each_of("ec2:DisassociateSecurityGroupVpc", texts_of(&group.properties, "vpcAssociations", "VpcId")))
+        .chain([Step::on_resource("ec2:DeleteSecurityGroup")])
+        .collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let group = hands.id();
+    match step.call.as_str() {
+        "ec2:RevokeSecurityGroupIngress" => {
+            let rules = naming(hands, &ec2, &step.target, false).await?;
+            if rules.is_empty() {
+                return Ok(Progress::Done);
+            }
+            let call = ec2.revoke_security_group_ingress().group_id(group).set_security_group_rule_ids(Some(rules));
+            hands.call_unless(step, NO_RULE, call.send()).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:RevokeSecurityGroupEgress" => {
+            let rules = naming(hands, &ec2, &step.target, true).await?;
+            if rules.is_empty() {
+                return Ok(Progress::Done);
+            }
+            let call = ec2.revoke_security_group_egress().group_id(group).set_security_group_rule_ids(Some(rules));
+            hands.call_unless(step, NO_RULE, call.send()).await?;
+            Ok(Progress::Done)
+        }
+        "ec2:DisassociateSecurityGroupVpc" => {
+            let request = ec2.disassociate_security_group_vpc().group_id(group).vpc_id(&step.target);
+            let request = async { request.send().await.at(&step.call) };
+            hands.until_gone(step, || association(hands, &ec2, &step.target), request).await
+        }
+        "ec2:DeleteSecurityGroup" => hands.at_once(step, ec2.delete_security_group().group_id(group).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// A rule that somebody took back meanwhile.
+const NO_RULE: &[&str] = &["InvalidSecurityGroupRuleId.NotFound"];
+
+/// The ids of the group's rules, in one direction, that name another group.
+async fn naming(hands: &Hands, ec2: &Client, other: &str, egress: bool) -> Result<Vec<String>, CallError> {
+    let of_group = Filter::builder().name("group-id").values(hands.id()).build();
+    let rules = ec2.describe_security_group_rules().filters(of_group).max_results(1000).into_paginator();
+    let rules = hands.look("ec2:DescribeSecurityGroupRules", rules.items().send().try_collect()).await?;
+    let names_other = |rule: &SecurityGroupRule| {
+        let named = rule.referenced_group_info().and_then(|info| info.group_id());
+        rule.is_egress() == Some(egress) && named == Some(other)
+    };
+    let rules = rules.unwrap_or_default().into_iter().filter(names_other);
+    Ok(rules.filter_map(|rule| rule.security_group_rule_id).collect())
+}
+
+async fn association(hands: &Hands, ec2: &Client, vpc: &str) -> Result<Fate, CallError> {
+    use AssociationState::{Disassociated, Disassociating};
+    let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+    let call = ec2.describe_security_group_vpc_associations();
+    let call = call.filters(filter("group-id", hands.id())).filters(filter("vpc-id", vpc)).send();
+    let found = hands.look("ec2:DescribeSecurityGroupVpcAssociations", call).await?;
+    let association = found.and_then(|found| found.security_group_vpc_associations?.into_iter().next());
+    Ok(match association.map(|association| association.state) {
+        None | Some(Some(Disassociated)) => Fate::Gone,
+        Some(Some(Disassociating)) => Fate::going("disassociating"),
+        Some(_) => Fate::There,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +277,27 @@ mod tests {
                 tcp(json!({"SourceSecurityGroupId": "sg-ours"})),
                 tcp(json!({"SourceSecurityGroupId": "sg-theirs", "SourceSecurityGroupOwnerId": "222222222222"})),
             ]))
+        );
+    }
+    #[test]
+    fn only_rules_that_name_other_groups_are_taken_back_first() {
+        let rules = json!([
+            {"SourceSecurityGroupId": "sg-self"},
+            {"SourceSecurityGroupId": "sg-b", "FromPort": 1},
+            {"SourceSecurityGroupId": "sg-b", "FromPort": 2},
+            {"CidrIp": "0.0.0.0/0"},
+        ]);
+        let group = json!({
+            "type": "AWS::EC2::SecurityGroup", "id": "sg-self", "region": "eu-west-1", "hash": "",
+            "properties": {
+                "SecurityGroupIngress": rules, "SecurityGroupEgress": [{"DestinationSecurityGroupId": "sg-c"}],
+            },
+        });
+        let group: Resource = serde_json::from_value(group).expect("a resource");
+        let planned: Vec<_> = deletion(&group, &Switches::default()).iter().map(Step::to_string).collect();
+        assert_eq!(
+            planned,
+            ["ec2:RevokeSecurityGroupIngress sg-b", "ec2:RevokeSecurityGroupEgress sg-c", "ec2:DeleteSecurityGroup",]
         );
     }
 }

@@ -9,8 +9,11 @@ use aws_sdk_ec2::types::{
 };
 
 use super::tags;
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, each};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, each,
+};
+use crate::model::Step;
 
 /// `AWS::EC2::Snapshot`. `CloudFormation` has no such type, so its properties are named as the EC2 API names them:
 /// `CreateVolumePermissions` is an attribute of the snapshot and `Lock` an element of `DescribeLockedSnapshots`.
@@ -49,7 +52,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteSnapshot"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 3,
         holds_data: true,
@@ -69,6 +72,7 @@ async fn list(cx: &Cx) -> Listed {
     if snapshots.is_empty() {
         return Ok(Vec::new());
     }
+    let snapshots = cx.wanted(snapshots, |snapshot| snapshot.snapshot_id().unwrap_or_default());
     let locks = locks(&ec2).await;
     cx.each(snapshots, |snapshot| describe(cx, &ec2, snapshot, &locks)).await
 }
@@ -96,19 +100,12 @@ async fn describe(
     locks: &Result<Locks, CallError>,
 ) -> Result<Option<Draft>, CallError> {
     let id = snapshot.snapshot_id().unwrap_or_default();
-    let shared = ec2
-        .describe_snapshot_attribute()
-        .snapshot_id(id)
-        .attribute(SnapshotAttributeName::CreateVolumePermission)
-        .send()
-        .await
-        .at("ec2:DescribeSnapshotAttribute")
-        .absent_if(GONE);
-    let shared = match shared {
-        Ok(None) => return Ok(None),
-        Ok(Some(answer)) => Ok(each(answer.create_volume_permissions(), permission)),
-        Err(error) => Err(error),
-    };
+    let shared = ec2.describe_snapshot_attribute().snapshot_id(id);
+    let shared = shared.attribute(SnapshotAttributeName::CreateVolumePermission).send().await;
+    let shared = shared.at("ec2:DescribeSnapshotAttribute");
+    let again = async { ec2.describe_snapshots().snapshot_ids(id).send().await.at("ec2:DescribeSnapshots") };
+    let Some(shared) = gone_with(shared, GONE, again).await.transpose() else { return Ok(None) };
+    let shared = shared.map(|answer| each(answer.create_volume_permissions(), permission));
     let locked = locks.as_ref().map(|locks| locks.get(id)).map_err(Clone::clone);
     let expires = locked.as_ref().ok().copied().flatten().and_then(LockedSnapshotsInfo::lock_expires_on);
     let draft = map(cx, &snapshot).observed("LockExpiresOn", expires);
@@ -151,4 +148,9 @@ fn map_lock(lock: &LockedSnapshotsInfo) -> Props {
         .with("LockDuration", lock.lock_duration())
         .with("CoolOffPeriod", lock.cool_off_period())
         .with("LockCreatedOn", lock.lock_created_on())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    hands.at_once(step, ec2.delete_snapshot().snapshot_id(hands.id()).send()).await
 }

@@ -7,8 +7,12 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{account, tags};
-use crate::aws::{Call, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::aws::{Call, CallError, Cx, Hands};
+use crate::catalog::steps::EVERY;
+use crate::catalog::{
+    Created, Delete, Draft, LeftOut, Listed, Made, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+};
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::EC2::Subnet`, with IPv6 blocks beyond the first (`AWS::EC2::SubnetCidrBlock`) folded in as `cidrBlocks`, and
 /// what Outposts adds as `mapCustomerOwnedIpOnLaunch` and `customerOwnedIpv4Pool`.
@@ -45,10 +49,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeSubnets"],
     delete: Delete::Call(Recipe {
         operation: "DeleteSubnet",
-        actions: &["ec2:DeleteSubnet", "ec2:DeleteSubnetCidrReservation"],
+        actions: &["ec2:GetSubnetCidrReservations", "ec2:DeleteSubnetCidrReservation", "ec2:DeleteSubnet"],
         gone: &["InvalidSubnetID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 6,
         holds_data: false,
@@ -114,4 +118,41 @@ fn dns_names(options: &PrivateDnsNameOptionsOnLaunch) -> Props {
         .with("HostnameType", options.hostname_type().map(HostnameType::as_str))
         .with("EnableResourceNameDnsARecord", options.enable_resource_name_dns_a_record())
         .with("EnableResourceNameDnsAAAARecord", options.enable_resource_name_dns_aaaa_record())
+}
+
+/// Which ranges are reserved is not in the snapshot.
+fn deletion(_: &Resource, _: &Switches) -> Vec<Step> {
+    vec![Step::on("ec2:DeleteSubnetCidrReservation", EVERY), Step::on_resource("ec2:DeleteSubnet")]
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    match step.call.as_str() {
+        "ec2:DeleteSubnetCidrReservation" => {
+            for reservation in reservations(hands, &ec2).await? {
+                let call = ec2.delete_subnet_cidr_reservation().subnet_cidr_reservation_id(&reservation).send();
+                let one = Step::on(&step.call, reservation);
+                hands.call_unless(&one, &["InvalidSubnetCidrReservationID.NotFound"], call).await?;
+            }
+            Ok(Progress::Done)
+        }
+        "ec2:DeleteSubnet" => hands.at_once(step, ec2.delete_subnet().subnet_id(hands.id()).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+async fn reservations(hands: &Hands, ec2: &Client) -> Result<Vec<String>, CallError> {
+    let mut ids = Vec::new();
+    let mut token = None;
+    // The SDK has no paginator for this call.
+    loop {
+        let page = ec2.get_subnet_cidr_reservations().subnet_id(hands.id()).set_next_token(token).send();
+        let Some(page) = hands.look("ec2:GetSubnetCidrReservations", page).await? else { return Ok(ids) };
+        let found = page.subnet_ipv4_cidr_reservations().iter().chain(page.subnet_ipv6_cidr_reservations());
+        ids.extend(found.filter_map(|found| found.subnet_cidr_reservation_id.clone()));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(ids);
+        }
+    }
 }

@@ -1,29 +1,28 @@
-//! Transit gateways, each with its attachments.
+//! Transit gateways, each with its attachments of VPNs, Direct Connect and peers.
 
 use std::collections::HashMap;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    ApplianceModeSupportValue, AutoAcceptSharedAttachmentsValue, DefaultRouteTableAssociationValue,
-    DefaultRouteTablePropagationValue, DnsSupportValue, EncryptionStateValue, EncryptionSupport, Ipv6SupportValue,
-    MulticastSupportValue, SecurityGroupReferencingSupportValue, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayAttachmentNatGatewaySupportState, TransitGatewayAttachmentResourceType,
-    TransitGatewayAttachmentState, TransitGatewayOptions, TransitGatewayState, TransitGatewayVpcAttachment,
-    TransitGatewayVpcAttachmentOptions, VpnEcmpSupportValue,
+    AutoAcceptSharedAttachmentsValue, DefaultRouteTableAssociationValue, DefaultRouteTablePropagationValue,
+    DnsSupportValue, EncryptionStateValue, EncryptionSupport, MulticastSupportValue,
+    SecurityGroupReferencingSupportValue, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayAttachmentNatGatewaySupportState, TransitGatewayAttachmentResourceType, TransitGatewayOptions,
+    TransitGatewayState, VpnEcmpSupportValue,
 };
 
-use super::{account, tags};
+use super::{account, tags, transit_gateway_attachment, transit_gateway_delete};
 use crate::aws::{Call, CallError, Cx};
 use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
 
-/// `AWS::EC2::TransitGateway`, with `AWS::EC2::TransitGatewayAttachment` and its like for VPNs, Direct Connect and
-/// peers folded in as `attachments`.
+/// `AWS::EC2::TransitGateway`, with the attachments of VPNs, Direct Connect and peers folded in as `attachments`.
+/// Those of VPCs are resources of their own.
 pub const SPEC: TypeSpec = TypeSpec {
     name: "AWS::EC2::TransitGateway",
     scope: Scope::Regional,
     list: |cx| Box::pin(list(cx)),
     created: Created::Field("CreationTime"),
-    sets: &["TransitGatewayCidrBlocks", "attachments", "attachments.*.SubnetIds", "attachments.*.Tags"],
+    sets: &["TransitGatewayCidrBlocks", "attachments", "attachments.*.Tags"],
     secrets: &[],
     left_out: &[
         LeftOut { path: "TransitGateways[].Options.EncryptionSupport.StateMessage", why: "text about a state" },
@@ -34,38 +33,25 @@ pub const SPEC: TypeSpec = TypeSpec {
             path: "TransitGatewayAttachments[].CreationTime",
             why: "the id of an attachment is never used again",
         },
-        LeftOut {
-            path: "TransitGatewayVpcAttachments[].TransitGatewayId",
-            why: "the other list of attachments says it",
-        },
-        LeftOut { path: "TransitGatewayVpcAttachments[].VpcId", why: "the other list of attachments says it" },
-        LeftOut { path: "TransitGatewayVpcAttachments[].VpcOwnerId", why: "the other list of attachments says it" },
-        LeftOut { path: "TransitGatewayVpcAttachments[].State", why: "run state of a part" },
-        LeftOut {
-            path: "TransitGatewayVpcAttachments[].CreationTime",
-            why: "the id of an attachment is never used again",
-        },
-        LeftOut { path: "TransitGatewayVpcAttachments[].Tags[].*", why: "the other list of attachments says it" },
     ],
     unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
     edges: &[],
-    read_actions: &[
-        "ec2:DescribeTransitGateways",
-        "ec2:DescribeTransitGatewayAttachments",
-        "ec2:DescribeTransitGatewayVpcAttachments",
-    ],
+    read_actions: &["ec2:DescribeTransitGateways", "ec2:DescribeTransitGatewayAttachments"],
     delete: Delete::Call(Recipe {
         operation: "DeleteTransitGateway",
         actions: &[
-            "ec2:DeleteTransitGateway",
+            "ec2:DescribeTransitGatewayConnectPeers",
+            "ec2:DeleteTransitGatewayConnectPeer",
             "ec2:DeleteTransitGatewayConnect",
-            "ec2:DeleteTransitGatewayPeeringAttachment",
-            "ec2:DeleteTransitGatewayRouteTable",
             "ec2:DeleteTransitGatewayVpcAttachment",
+            "ec2:DeleteTransitGatewayPeeringAttachment",
+            "ec2:DescribeTransitGatewayRouteTables",
+            "ec2:DeleteTransitGatewayRouteTable",
+            "ec2:DeleteTransitGateway",
         ],
         gone: &["InvalidTransitGatewayID.NotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(transit_gateway_delete::steps),
+        run: |hands, step| Box::pin(transit_gateway_delete::run(hands, step)),
         protection: None,
         rank: 5,
         holds_data: false,
@@ -84,33 +70,18 @@ async fn list(cx: &Cx) -> Listed {
     if gateways.is_empty() {
         return Ok(Vec::new());
     }
-    let attachments = attachments(&ec2).await;
+    let attachments = transit_gateway_attachment::of_all_kinds(cx).await.map(|all| attachments(&all));
     gateways.iter().map(|gateway| map(cx, gateway, &attachments)).collect()
 }
 
-/// All attachments of the region: the first list has all kinds, the second has the settings of those to VPCs.
-async fn attachments(ec2: &Client) -> Result<Attachments, CallError> {
-    let all = ec2.describe_transit_gateway_attachments().max_results(1000).into_paginator().items().send();
-    let of_vpcs = ec2.describe_transit_gateway_vpc_attachments().max_results(1000).into_paginator().items().send();
-    let (all, of_vpcs) = tokio::join!(all.try_collect(), of_vpcs.try_collect());
-    let all: Vec<TransitGatewayAttachment> = all.at("ec2:DescribeTransitGatewayAttachments")?;
-    let of_vpcs: Vec<TransitGatewayVpcAttachment> = of_vpcs.at("ec2:DescribeTransitGatewayVpcAttachments")?;
-    let of_vpcs: HashMap<_, _> =
-        of_vpcs.iter().map(|attachment| (attachment.transit_gateway_attachment_id(), attachment)).collect();
-
+/// Attachments by gateway. Those of VPCs are a type of their own.
+fn attachments(all: &[TransitGatewayAttachment]) -> Attachments {
     let mut by_gateway = Attachments::new();
-    for one in all.iter().filter(|one| !is_gone(one)) {
-        let settings = of_vpcs.get(&one.transit_gateway_attachment_id()).copied();
+    for one in all.iter().filter(|one| one.resource_type() != Some(&TransitGatewayAttachmentResourceType::Vpc)) {
         let gateway = one.transit_gateway_id().unwrap_or_default();
-        by_gateway.entry(gateway.to_owned()).or_default().push(attachment(one, settings));
+        by_gateway.entry(gateway.to_owned()).or_default().push(attachment(one));
     }
-    Ok(by_gateway)
-}
-
-/// Attachments that ended are listed for a while.
-fn is_gone(attachment: &TransitGatewayAttachment) -> bool {
-    use TransitGatewayAttachmentState::{Deleted, Failed, Rejected};
-    matches!(attachment.state(), Some(Deleted | Failed | Rejected))
+    by_gateway
 }
 
 fn map(cx: &Cx, gateway: &TransitGateway, attachments: &Result<Attachments, CallError>) -> Result<Draft, CallError> {
@@ -165,29 +136,15 @@ fn encryption_setting(state: &EncryptionStateValue) -> &str {
     }
 }
 
-fn attachment(attachment: &TransitGatewayAttachment, of_vpc: Option<&TransitGatewayVpcAttachment>) -> Props {
-    let association = attachment.association();
+fn attachment(attachment: &TransitGatewayAttachment) -> Props {
     let nat_gateways = attachment.nat_gateway_support();
     let own_tags = tags::pairs(attachment.tags()).filter(|(key, _)| !key.starts_with("aws:"));
     let own_tags = own_tags.map(|(key, value)| Props::new().with("Key", key).with("Value", value));
-    Props::new()
+    transit_gateway_attachment::association(attachment)
         .with("Id", attachment.transit_gateway_attachment_id())
         .with("ResourceType", attachment.resource_type().map(TransitGatewayAttachmentResourceType::as_str))
         .with("ResourceId", attachment.resource_id())
         .with("ResourceOwnerId", attachment.resource_owner_id())
-        .with("TransitGatewayRouteTableId", association.and_then(|to| to.transit_gateway_route_table_id()))
-        .with("TransitGatewayPolicyTableId", association.and_then(|to| to.transit_gateway_policy_table_id()))
         .with("NatGatewaySupport", nat_gateways.map(TransitGatewayAttachmentNatGatewaySupportState::as_str))
-        .with("SubnetIds", of_vpc.map(TransitGatewayVpcAttachment::subnet_ids))
-        .with("Options", of_vpc.and_then(|of_vpc| of_vpc.options()).map(attachment_options))
         .with("Tags", own_tags.collect::<Vec<_>>())
-}
-
-fn attachment_options(options: &TransitGatewayVpcAttachmentOptions) -> Props {
-    let references = options.security_group_referencing_support();
-    Props::new()
-        .with("ApplianceModeSupport", options.appliance_mode_support().map(ApplianceModeSupportValue::as_str))
-        .with("DnsSupport", options.dns_support().map(DnsSupportValue::as_str))
-        .with("Ipv6Support", options.ipv6_support().map(Ipv6SupportValue::as_str))
-        .with("SecurityGroupReferencingSupport", references.map(SecurityGroupReferencingSupportValue::as_str))
 }

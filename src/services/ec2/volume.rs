@@ -4,10 +4,11 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{SseType, Volume, VolumeAttachment, VolumeAttachmentState, VolumeState, VolumeType};
 
 use super::{operator, tags};
-use crate::aws::{Call, Cx};
+use crate::aws::{Call, CallError, Cx, Fate, Hands};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
+use crate::model::Step;
 
 /// `AWS::EC2::Volume`, with `AWS::EC2::VolumeAttachment` folded in as `attachments`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -61,7 +62,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteVolume"],
         gone: &["InvalidVolume.NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 3,
         holds_data: true,
@@ -117,5 +118,22 @@ fn attachments(volume: &Volume) -> Vec<Props> {
             // What services attach to their own instances has these two in place of an instance.
             .with("associatedResource", attachment.associated_resource())
             .with("instanceOwningService", attachment.instance_owning_service())
+    })
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let request = async { ec2.delete_volume().volume_id(hands.id()).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &ec2), request).await
+}
+
+async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
+    let found = ec2.describe_volumes().volume_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeVolumes", found).await?;
+    let volume = found.and_then(|found| found.volumes?.into_iter().next());
+    Ok(match volume.map(|volume| volume.state) {
+        None | Some(Some(VolumeState::Deleted)) => Fate::Gone,
+        Some(Some(VolumeState::Deleting)) => Fate::going("deleting"),
+        Some(_) => Fate::There,
     })
 }

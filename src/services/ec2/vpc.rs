@@ -11,8 +11,9 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{account, tags};
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::EC2::VPC`, with `AWS::EC2::VPCCidrBlock` folded in as `cidrBlocks`, `AWS::EC2::VPCDHCPOptionsAssociation` as
 /// `dhcpOptionsAssociation`, and the blocking of public access as `blockPublicAccess`.
@@ -65,7 +66,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteVpc"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 7,
         holds_data: false,
@@ -88,35 +89,36 @@ pub(super) async fn all(cx: &Cx) -> Result<Arc<Vec<Vpc>>, CallError> {
 async fn list(cx: &Cx) -> Listed {
     let ec2: Client = cx.client();
     let vpcs = all(cx).await?;
-    cx.each(vpcs.to_vec(), |vpc| describe(cx, &ec2, vpc)).await
+    let vpcs = cx.wanted(vpcs.to_vec(), |vpc| vpc.vpc_id().unwrap_or_default());
+    cx.each(vpcs, |vpc| {
+        let ec2 = &ec2;
+        async move {
+            let id = vpc.vpc_id().unwrap_or_default();
+            let again = async { ec2.describe_vpcs().vpc_ids(id).send().await.at("ec2:DescribeVpcs") };
+            gone_with(describe(cx, ec2, &vpc).await, GONE, again).await
+        }
+    })
+    .await
 }
 
-async fn describe(cx: &Cx, ec2: &Client, vpc: Vpc) -> Result<Option<Draft>, CallError> {
-    let draft = map(cx, &vpc);
+async fn describe(cx: &Cx, ec2: &Client, vpc: &Vpc) -> Result<Draft, CallError> {
+    let draft = map(cx, vpc);
     // The attributes are for the owner account to read.
     if account::other_account(cx, vpc.owner_id()).is_some() {
-        return Ok(Some(draft));
+        return Ok(draft);
     }
     let (support, hostnames) = tokio::join!(
-        attribute(ec2, &vpc, VpcAttributeName::EnableDnsSupport),
-        attribute(ec2, &vpc, VpcAttributeName::EnableDnsHostnames),
+        attribute(ec2, vpc, VpcAttributeName::EnableDnsSupport),
+        attribute(ec2, vpc, VpcAttributeName::EnableDnsHostnames),
     );
-    if matches!(support, Ok(None)) || matches!(hostnames, Ok(None)) {
-        return Ok(None);
-    }
-    let draft = draft
-        .sub("EnableDnsSupport", support.map(|answer| answer?.enable_dns_support?.value))?
-        .sub("EnableDnsHostnames", hostnames.map(|answer| answer?.enable_dns_hostnames?.value))?;
-    Ok(Some(draft))
+    draft
+        .sub("EnableDnsSupport", support.map(|answer| answer.enable_dns_support?.value))?
+        .sub("EnableDnsHostnames", hostnames.map(|answer| answer.enable_dns_hostnames?.value))
 }
 
-async fn attribute(
-    ec2: &Client,
-    vpc: &Vpc,
-    name: VpcAttributeName,
-) -> Result<Option<DescribeVpcAttributeOutput>, CallError> {
+async fn attribute(ec2: &Client, vpc: &Vpc, name: VpcAttributeName) -> Result<DescribeVpcAttributeOutput, CallError> {
     let answer = ec2.describe_vpc_attribute().set_vpc_id(vpc.vpc_id.clone()).attribute(name).send().await;
-    answer.at("ec2:DescribeVpcAttribute").absent_if(GONE)
+    answer.at("ec2:DescribeVpcAttribute")
 }
 
 fn map(cx: &Cx, vpc: &Vpc) -> Draft {
@@ -197,4 +199,9 @@ fn exclusion(exclusion: &VpcEncryptionControlExclusion) -> Option<&str> {
         Disabled | Disabling => Some("disable"),
         other => Some(other.as_str()),
     }
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    hands.at_once(step, ec2.delete_vpc().vpc_id(hands.id()).send()).await
 }

@@ -6,11 +6,12 @@ use aws_sdk_ec2::types::{
     PayerResponsibilityType, State, SubnetIpPrefixes, VpcEndpoint, VpcEndpointType,
 };
 
-use super::{account, tags};
-use crate::aws::{Call, Cx};
+use super::{account, all_done, tags};
+use crate::aws::{Call, CallError, Cx, Fate, Hands};
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each, policy_document,
+    Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::EC2::VPCEndpoint`, with who pays for what as `payerResponsibilities`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -44,7 +45,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteVpcEndpoints"],
         gone: &["InvalidVpcEndpointId.NotFound", "InvalidVpcEndpoint.NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 5,
         holds_data: false,
@@ -115,4 +116,28 @@ fn payer(entry: &PayerResponsibilityEntry) -> Props {
 
 fn prefixes(prefixes: &SubnetIpPrefixes) -> Props {
     Props::new().with("SubnetId", prefixes.subnet_id()).with("IpPrefixes", prefixes.ip_prefixes())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let request = async {
+        let answer = ec2.delete_vpc_endpoints().vpc_endpoint_ids(hands.id()).send().await.at(&step.call)?;
+        all_done(answer.unsuccessful(), &step.call)
+    };
+    hands.until_gone(step, || fate(hands, &ec2), request).await
+}
+
+/// Until it is gone, its interfaces hold its subnets and security groups.
+async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
+    let found = ec2.describe_vpc_endpoints().vpc_endpoint_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeVpcEndpoints", found).await?;
+    let endpoint = found.and_then(|found| found.vpc_endpoints?.into_iter().next());
+    let Some(endpoint) = endpoint else { return Ok(Fate::Gone) };
+    // AWS writes small letters, its model says `Deleted`.
+    let state = endpoint.state().map(|state| state.as_str().to_ascii_lowercase());
+    Ok(match state.as_deref() {
+        Some("deleted") => Fate::Gone,
+        Some("deleting") => Fate::going("deleting"),
+        _ => Fate::There,
+    })
 }

@@ -7,8 +7,9 @@ use aws_sdk_ec2::types::{
 };
 
 use super::tags;
-use crate::aws::{Call, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, Fate, Hands};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::EC2::VPCPeeringConnection`, with what each side lets the other do and reach as `requester` and `accepter`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -51,7 +52,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ec2:DeleteVpcPeeringConnection"],
         gone: &["InvalidVpcPeeringConnectionID.NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 5,
         holds_data: false,
@@ -103,4 +104,20 @@ fn side(vpc: &VpcPeeringConnectionVpcInfo) -> Props {
         .with("CidrBlocks", ipv4.map(str::to_owned).collect::<Vec<_>>())
         .with("Ipv6CidrBlocks", ipv6.map(str::to_owned).collect::<Vec<_>>())
         .with("AllowDnsResolutionFromRemoteVpc", allows_dns)
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ec2: Client = hands.client();
+    let call = ec2.delete_vpc_peering_connection().vpc_peering_connection_id(hands.id());
+    let request = async { call.send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &ec2), request).await
+}
+
+async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
+    let found = ec2.describe_vpc_peering_connections().vpc_peering_connection_ids(hands.id()).send();
+    let found = hands.look("ec2:DescribeVpcPeeringConnections", found).await?;
+    let connection = found.and_then(|found| found.vpc_peering_connections?.into_iter().next());
+    let Some(connection) = connection.filter(|connection| !is_gone(connection)) else { return Ok(Fate::Gone) };
+    let deleting = connection.status().and_then(|status| status.code()) == Some(&StatusCode::Deleting);
+    Ok(if deleting { Fate::going("deleting") } else { Fate::There })
 }

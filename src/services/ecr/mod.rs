@@ -2,5 +2,7 @@
 
 use crate::catalog::TypeSpec;
 
+mod repository;
+
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&repository::SPEC];

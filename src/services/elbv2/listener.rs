@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::ProtocolEnum as Protocol;
 use super::action::{self, Timeout};
 use super::load_balancer::PAGE;
 use super::rule;
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, gone_with};
 use crate::catalog::{Props, each};
 
 /// How the service says that a listener was deleted since it was listed.
@@ -22,7 +22,14 @@ pub(super) async fn read(
 ) -> Result<Vec<(Props, String)>, CallError> {
     let pages = elb.describe_listeners().load_balancer_arn(balancer).page_size(PAGE).into_paginator().items();
     let listeners = pages.send().try_collect().await.at("elasticloadbalancing:DescribeListeners")?;
-    let read = cx.gather(listeners, async |listener| describe(elb, listener, has_rules).await.absent_if(GONE));
+    let read = cx.gather(listeners, async |listener: types::Listener| {
+        let arn = listener.listener_arn.clone().unwrap_or_default();
+        let again = async {
+            let answer = elb.describe_listeners().listener_arns(&arn).send().await;
+            answer.at("elasticloadbalancing:DescribeListeners")
+        };
+        gone_with(describe(elb, listener, has_rules).await, GONE, again).await
+    });
     Ok(read.await?.into_iter().flatten().collect())
 }
 

@@ -5,10 +5,12 @@ use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum as Kind;
 
 use super::{listener, tags};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_with};
+use crate::catalog::steps::elements;
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::ElasticLoadBalancingV2::LoadBalancer`, with `AWS::ElasticLoadBalancingV2::Listener` folded in as `listeners`.
 ///
@@ -103,11 +105,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteLoadBalancer",
-        actions: &["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyLoadBalancerAttributes"],
+        actions: &["elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:DeleteLoadBalancer"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 2,
         holds_data: false,
         reversible: None,
@@ -123,11 +125,21 @@ pub(super) const PAGE: i32 = 400;
 async fn list(cx: &Cx) -> Listed {
     let elb: Client = cx.client();
     let pages = elb.describe_load_balancers().page_size(PAGE).into_paginator().items().send();
-    let balancers = pages.try_collect().await.at("elasticloadbalancing:DescribeLoadBalancers")?;
+    let balancers: Vec<types::LoadBalancer> =
+        pages.try_collect().await.at("elasticloadbalancing:DescribeLoadBalancers")?;
+    let balancers = cx.wanted(balancers, |balancer| balancer.load_balancer_arn().unwrap_or_default());
     let arns = balancers.iter().filter_map(|balancer| balancer.load_balancer_arn.clone()).collect();
     let tags = tags::read(cx, &elb, arns, GONE).await;
     // One that is deleted meanwhile says so at whichever call comes next.
-    cx.each(balancers, async |balancer| describe(cx, &elb, balancer, &tags).await.absent_if(GONE)).await
+    cx.each(balancers, async |balancer: types::LoadBalancer| {
+        let arn = balancer.load_balancer_arn.clone().unwrap_or_default();
+        let again = async {
+            let answer = elb.describe_load_balancers().load_balancer_arns(&arn).send().await;
+            answer.at("elasticloadbalancing:DescribeLoadBalancers")
+        };
+        gone_with(describe(cx, &elb, balancer, &tags).await, GONE, again).await
+    })
+    .await
 }
 
 async fn describe(
@@ -234,4 +246,45 @@ fn state(state: &types::LoadBalancerState) -> Props {
 
 fn attribute(attribute: &types::LoadBalancerAttribute) -> Props {
     Props::new().with("Key", attribute.key()).with("Value", attribute.value())
+}
+
+/// The attribute that keeps a load balancer from being deleted.
+const PROTECTION: &str = "deletion_protection.enabled";
+
+fn protection(balancer: &Resource) -> Option<String> {
+    let is = |one: &serde_json::Value, name: &str, text: &str| one.get(name).and_then(|it| it.as_str()) == Some(text);
+    let on = |one: &serde_json::Value| is(one, "Key", PROTECTION) && is(one, "Value", "true");
+    elements(&balancer.properties, "LoadBalancerAttributes").any(on).then(|| PROTECTION.to_owned())
+}
+
+fn deletion(balancer: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(balancer).is_some();
+    let unprotect =
+        unprotect.then(|| Step::on("elasticloadbalancing:ModifyLoadBalancerAttributes", format!("{PROTECTION}=false")));
+    unprotect.into_iter().chain([Step::on_resource("elasticloadbalancing:DeleteLoadBalancer")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let elb: Client = hands.client();
+    let arn = hands.id();
+    match step.call.as_str() {
+        "elasticloadbalancing:ModifyLoadBalancerAttributes" => {
+            let off = types::LoadBalancerAttribute::builder().key(PROTECTION).value("false").build();
+            hands
+                .at_once(step, elb.modify_load_balancer_attributes().load_balancer_arn(arn).attributes(off).send())
+                .await
+        }
+        "elasticloadbalancing:DeleteLoadBalancer" => {
+            let request = async { elb.delete_load_balancer().load_balancer_arn(arn).send().await.at(&step.call) };
+            hands.until_gone(step, || fate(hands, &elb), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+async fn fate(hands: &Hands, elb: &Client) -> Result<Fate, CallError> {
+    let found = elb.describe_load_balancers().load_balancer_arns(hands.id()).send();
+    let found = hands.look("elasticloadbalancing:DescribeLoadBalancers", found).await?;
+    let there = found.is_some_and(|found| !found.load_balancers().is_empty());
+    Ok(if there { Fate::There } else { Fate::Gone })
 }

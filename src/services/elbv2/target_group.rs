@@ -5,8 +5,9 @@ use aws_sdk_elasticloadbalancingv2::types;
 use aws_sdk_elasticloadbalancingv2::types::TargetTypeEnum as Kind;
 
 use super::tags;
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::model::Step;
 
 /// `AWS::ElasticLoadBalancingV2::TargetGroup`.
 ///
@@ -38,7 +39,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["elasticloadbalancing:DeleteTargetGroup"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 2,
         holds_data: false,
@@ -55,11 +56,20 @@ const PAGE: i32 = 400;
 async fn list(cx: &Cx) -> Listed {
     let elb: Client = cx.client();
     let pages = elb.describe_target_groups().page_size(PAGE).into_paginator().items().send();
-    let groups = pages.try_collect().await.at("elasticloadbalancing:DescribeTargetGroups")?;
+    let groups: Vec<types::TargetGroup> = pages.try_collect().await.at("elasticloadbalancing:DescribeTargetGroups")?;
+    let groups = cx.wanted(groups, |group| group.target_group_arn().unwrap_or_default());
     let arns = groups.iter().filter_map(|group| group.target_group_arn.clone()).collect();
     let tags = tags::read(cx, &elb, arns, GONE).await;
     // One that is deleted meanwhile says so at whichever call comes next.
-    cx.each(groups, async |group| describe(&elb, group, &tags).await.absent_if(GONE)).await
+    cx.each(groups, async |group: types::TargetGroup| {
+        let arn = group.target_group_arn.clone().unwrap_or_default();
+        let again = async {
+            let answer = elb.describe_target_groups().target_group_arns(&arn).send().await;
+            answer.at("elasticloadbalancing:DescribeTargetGroups")
+        };
+        gone_with(describe(&elb, group, &tags).await, GONE, again).await
+    })
+    .await
 }
 
 async fn describe(
@@ -135,4 +145,9 @@ fn registered_target(description: &types::TargetHealthDescription) -> Props {
         .with("Port", description.target().and_then(types::TargetDescription::port))
         .with("Reason", health.and_then(types::TargetHealth::reason).map(types::TargetHealthReasonEnum::as_str))
         .with("State", health.and_then(types::TargetHealth::state).map(types::TargetHealthStateEnum::as_str))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let elb: Client = hands.client();
+    hands.at_once(step, elb.delete_target_group().target_group_arn(hands.id()).send()).await
 }

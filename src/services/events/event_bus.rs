@@ -5,10 +5,11 @@ use aws_sdk_eventbridge::operation::describe_event_bus::DescribeEventBusOutput;
 use aws_sdk_eventbridge::types::{IncludeDetail, Level};
 
 use super::{GONE, buses};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, policy_document,
+    Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::Events::EventBus`. Its `Policy` is all that `AWS::Events::EventBusPolicy` has to say.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -38,7 +39,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["events:DeleteEventBus"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -49,19 +50,26 @@ pub const SPEC: TypeSpec = TypeSpec {
 async fn list(cx: &Cx) -> Listed {
     let events: Client = cx.client();
     let names = buses(cx).await?;
-    cx.each(names.to_vec(), |name| describe(cx, &events, name)).await
+    let names = cx.wanted(names.to_vec(), |name| name);
+    cx.each(names, |name| {
+        let events = &events;
+        async move {
+            let again = async { events.describe_event_bus().name(&name).send().await.at("events:DescribeEventBus") };
+            gone_with(describe(cx, events, &name).await, GONE, again).await
+        }
+    })
+    .await
 }
 
-async fn describe(cx: &Cx, events: &Client, name: String) -> Result<Option<Draft>, CallError> {
+async fn describe(cx: &Cx, events: &Client, name: &str) -> Result<Draft, CallError> {
     let arn = cx.arn("events", &format!("event-bus/{name}"));
     let (bus, tags) = tokio::join!(
-        events.describe_event_bus().name(&name).send(),
+        events.describe_event_bus().name(name).send(),
         events.list_tags_for_resource().resource_arn(&arn).send(),
     );
-    let Some(bus) = bus.at("events:DescribeEventBus").absent_if(GONE)? else { return Ok(None) };
-    let tags = tags.at("events:ListTagsForResource").absent_if(GONE);
-    let tags = tags.map(|answer| answer.and_then(|answer| answer.tags).unwrap_or_default());
-    map(&name, &bus).sub_tags(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)))).map(Some)
+    let bus = bus.at("events:DescribeEventBus")?;
+    let tags = tags.at("events:ListTagsForResource").map(|answer| answer.tags.unwrap_or_default());
+    map(name, &bus).sub_tags(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value))))
 }
 
 fn map(name: &str, bus: &DescribeEventBusOutput) -> Draft {
@@ -85,4 +93,9 @@ fn map(name: &str, bus: &DescribeEventBusOutput) -> Draft {
         .aws_made(name == "default", "default event bus")
         .owner("partner-event-source", partner.then_some(name))
         .owner("aws-service", bus.managed_by())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let events: Client = hands.client();
+    hands.at_once(step, events.delete_event_bus().name(hands.id()).send()).await
 }

@@ -4,10 +4,12 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{Rule, RuleState, Target};
 
 use super::{GONE, buses, rule_target};
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, classify, gone_unless};
+use crate::catalog::steps::{EVERY, texts_of};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, Listed, Order, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
+    Created, Delete, Draft, Edge, Listed, Made, Order, Progress, Recipe, Scope, TypeSpec, Unmapped, each, json_document,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::Events::Rule`.
 ///
@@ -47,10 +49,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteRule",
-        actions: &["events:DeleteRule", "events:ListTargetsByRule", "events:RemoveTargets"],
+        actions: &["events:RemoveTargets", "events:DeleteRule"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 0,
         holds_data: false,
@@ -62,7 +64,16 @@ async fn list(cx: &Cx) -> Listed {
     let events: Client = cx.client();
     let names = buses(cx).await?;
     let rules = cx.gather(names.to_vec(), |bus| rules(&events, bus)).await?;
-    cx.each(rules.into_iter().flatten().collect(), |rule| describe(&events, rule)).await
+    let rules = cx.wanted(rules.into_iter().flatten().collect(), |rule| rule.arn().unwrap_or_default());
+    cx.each(rules, |rule| {
+        let events = &events;
+        async move {
+            let bus = rule.event_bus_name().unwrap_or("default").to_owned();
+            let exists = async { Ok(self::rules(events, bus).await?.iter().any(|other| other.arn() == rule.arn())) };
+            gone_unless(describe(events, &rule).await, GONE, exists).await
+        }
+    })
+    .await
 }
 
 /// The rules of one bus; none when the bus was deleted meanwhile.
@@ -80,18 +91,15 @@ async fn rules(events: &Client, bus: String) -> Result<Vec<Rule>, CallError> {
     }
 }
 
-async fn describe(events: &Client, rule: Rule) -> Result<Option<Draft>, CallError> {
+async fn describe(events: &Client, rule: &Rule) -> Result<Draft, CallError> {
     let (targets, tags) = tokio::join!(
-        targets(events, &rule),
+        targets(events, rule),
         events.list_tags_for_resource().resource_arn(rule.arn().unwrap_or_default()).send(),
     );
-    let Some(targets) = targets.absent_if(GONE).transpose() else { return Ok(None) };
-    let tags = tags.at("events:ListTagsForResource").absent_if(GONE);
-    let tags = tags.map(|answer| answer.and_then(|answer| answer.tags).unwrap_or_default());
-    map(&rule)
+    let tags = tags.at("events:ListTagsForResource").map(|answer| answer.tags.unwrap_or_default());
+    map(rule)
         .sub("Targets", targets.map(|targets| each(&targets, rule_target::map)))?
         .sub_tags(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value))))
-        .map(Some)
 }
 
 async fn targets(events: &Client, rule: &Rule) -> Result<Vec<Target>, CallError> {
@@ -121,4 +129,57 @@ fn map(rule: &Rule) -> Draft {
         .with("State", rule.state().map(RuleState::as_str))
         .with("RoleArn", rule.role_arn())
         .owner("aws-service", rule.managed_by())
+}
+
+fn deletion(rule: &Resource, _: &Switches) -> Vec<Step> {
+    let targets: Vec<&str> = texts_of(&rule.properties, "Targets", "Id").collect();
+    let known = !rule.unreadable.contains_key("Targets");
+    let remove = match targets.as_slice() {
+        [] if known => None,
+        [] => Some(Step::on("events:RemoveTargets", EVERY)),
+        ids => Some(Step::on("events:RemoveTargets", ids.join(","))),
+    };
+    remove.into_iter().chain([Step::on_resource("events:DeleteRule")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let events: Client = hands.client();
+    let rule = hands.text("Name").unwrap_or_default();
+    let bus = hands.text("EventBusName");
+    match step.call.as_str() {
+        "events:RemoveTargets" => {
+            let ids = match step.target.as_str() {
+                EVERY => target_ids(hands, &events).await?,
+                // An id has letters, digits, dots, dashes and underscores only.
+                ids => ids.split(',').map(str::to_owned).collect(),
+            };
+            if ids.is_empty() {
+                return Ok(Progress::Done);
+            }
+            let call = events.remove_targets().rule(rule).set_event_bus_name(bus.map(str::to_owned));
+            let request = async {
+                let answer = call.set_ids(Some(ids)).send().await.at(&step.call)?;
+                let Some(failed) = answer.failed_entries().first().filter(|_| answer.failed_entry_count() > 0) else {
+                    return Ok(());
+                };
+                let code = failed.error_code().unwrap_or("FailedEntry");
+                let message = failed.error_message().unwrap_or_default();
+                Err(CallError::new(classify(code, message), code, message, &step.call))
+            };
+            hands.call_checked(step, request).await.map(|_| Progress::Done)
+        }
+        "events:DeleteRule" => {
+            let call = events.delete_rule().name(rule).set_event_bus_name(bus.map(str::to_owned));
+            hands.at_once(step, call.send()).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// The targets of the rule, where the snapshot could not list them.
+async fn target_ids(hands: &Hands, events: &Client) -> Result<Vec<String>, CallError> {
+    let bus = hands.text("EventBusName").map(str::to_owned);
+    let rule = Rule::builder().set_name(hands.text("Name").map(str::to_owned)).set_event_bus_name(bus).build();
+    let targets = targets(events, &rule).await.absent_if(GONE)?.unwrap_or_default();
+    Ok(targets.into_iter().map(|target| target.id).collect())
 }

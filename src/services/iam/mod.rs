@@ -9,6 +9,7 @@ pub mod role;
 pub mod saml_provider;
 pub mod server_certificate;
 pub mod user;
+mod user_delete;
 
 use crate::catalog::TypeSpec;
 

@@ -3,8 +3,9 @@
 use aws_sdk_iam::Client;
 
 use super::details::{self, GONE};
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Listed, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::catalog::{Created, Delete, Draft, Listed, Made, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::IAM::OIDCProvider`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -23,7 +24,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["iam:DeleteOpenIDConnectProvider"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -36,6 +37,7 @@ async fn list(cx: &Cx) -> Listed {
     let answer = iam.list_open_id_connect_providers().send().await.at("iam:ListOpenIDConnectProviders")?;
     let providers = answer.open_id_connect_provider_list.unwrap_or_default();
     let arns = providers.into_iter().filter_map(|provider| provider.arn).collect();
+    let arns = cx.wanted(arns, |arn| arn);
     cx.each(arns, |arn| describe(&iam, arn)).await
 }
 
@@ -51,4 +53,9 @@ async fn describe(iam: &Client, arn: String) -> Result<Option<Draft>, CallError>
         .with("ClientIdList", provider.client_id_list())
         .with("ThumbprintList", provider.thumbprint_list());
     Ok(Some(draft))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let iam: Client = hands.client();
+    hands.at_once(step, iam.delete_open_id_connect_provider().open_id_connect_provider_arn(hands.id()).send()).await
 }

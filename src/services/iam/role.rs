@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
-use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, Role, RoleDetail};
+use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, InstanceProfile, Role, RoleDetail};
 
 use super::details::{self, GONE};
-use crate::aws::{Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, Hands};
+use crate::catalog::steps::{each_of, texts, texts_of};
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, encoded_policy,
+    Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, encoded_policy,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::IAM::Role`, with `AWS::IAM::RolePolicy` as its `Policies`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -21,6 +23,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     sets: &["ManagedPolicyArns", "Policies"],
     secrets: &[],
     left_out: &[
+        // All but the name.
         LeftOut { path: "RoleDetailList[].InstanceProfileList[].*", why: "instance profiles are a type of their own" },
         LeftOut { path: "RoleDetailList[].AttachedManagedPolicies[].PolicyName", why: "the policy's ARN says it" },
         LeftOut {
@@ -42,15 +45,14 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteRole",
         actions: &[
-            "iam:DeleteRole",
-            "iam:ListInstanceProfilesForRole",
             "iam:RemoveRoleFromInstanceProfile",
             "iam:DeleteRolePolicy",
             "iam:DetachRolePolicy",
+            "iam:DeleteRole",
         ],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -118,6 +120,7 @@ fn map(role: &RoleDetail) -> Draft {
     let path = role.path().unwrap_or_default();
     let maker = MAKERS.iter().find(|(start, _)| name.starts_with(start));
     let boundary = role.permissions_boundary().and_then(AttachedPermissionsBoundary::permissions_boundary_arn);
+    let profiles: Vec<_> = role.instance_profile_list().iter().map(InstanceProfile::instance_profile_name).collect();
     let used = role.role_last_used();
     Draft::new(name)
         .arn(role.arn())
@@ -133,9 +136,41 @@ fn map(role: &RoleDetail) -> Draft {
         .with("ManagedPolicyArns", details::attached(role.attached_managed_policies()))
         .with("PermissionsBoundary", boundary)
         .with("Policies", details::inline(role.role_policy_list()))
+        .observed("InstanceProfiles", profiles)
         .observed("RoleId", role.role_id())
         .observed("LastUsedDate", used.and_then(|used| used.last_used_date()))
         .observed("LastUsedRegion", used.and_then(|used| used.region()))
+}
+
+/// A boundary needs no step: it goes with the role.
+fn deletion(role: &Resource, _: &Switches) -> Vec<Step> {
+    let profiles = texts(&role.observed, "InstanceProfiles");
+    let mut steps: Vec<Step> = each_of("iam:RemoveRoleFromInstanceProfile", profiles).collect();
+    steps.extend(each_of("iam:DeleteRolePolicy", texts_of(&role.properties, "Policies", "PolicyName")));
+    steps.extend(each_of("iam:DetachRolePolicy", texts(&role.properties, "ManagedPolicyArns")));
+    steps.push(Step::on_resource("iam:DeleteRole"));
+    steps
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let iam: Client = hands.client();
+    let role = hands.id();
+    match step.call.as_str() {
+        "iam:RemoveRoleFromInstanceProfile" => {
+            let call = iam.remove_role_from_instance_profile().role_name(role).instance_profile_name(&step.target);
+            hands.at_once(step, call.send()).await
+        }
+        "iam:DeleteRolePolicy" => {
+            let call = iam.delete_role_policy().role_name(role).policy_name(&step.target);
+            hands.at_once(step, call.send()).await
+        }
+        "iam:DetachRolePolicy" => {
+            let call = iam.detach_role_policy().role_name(role).policy_arn(&step.target);
+            hands.at_once(step, call.send()).await
+        }
+        "iam:DeleteRole" => hands.at_once(step, iam.delete_role().role_name(role).send()).await,
+        _ => Err(hands.unknown(step)),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use aws_sdk_iam::types::{
 };
 
 use super::details::{self, GONE};
-use crate::aws::{Absent, Call, CallError, Cx};
+use super::user_delete;
+use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -67,7 +68,6 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteUser",
         actions: &[
-            "iam:DeleteUser",
             "iam:DeleteLoginProfile",
             "iam:DeleteAccessKey",
             "iam:DeactivateMFADevice",
@@ -78,10 +78,11 @@ pub const SPEC: TypeSpec = TypeSpec {
             "iam:RemoveUserFromGroup",
             "iam:DeleteUserPolicy",
             "iam:DetachUserPolicy",
+            "iam:DeleteUser",
         ],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(user_delete::steps),
+        run: |hands, step| Box::pin(user_delete::run(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -94,14 +95,25 @@ const ASKED: &str = "the user that was asked about";
 
 async fn list(cx: &Cx) -> Listed {
     let iam: Client = cx.client();
-    let pages = details::of_kind(&iam, EntityType::User).await?;
-    let users = pages.into_iter().flat_map(|page| page.user_detail_list.unwrap_or_default()).collect();
-    cx.each(users, |user| describe(&iam, user)).await
+    let users = cx.wanted(all(&iam).await?, |user| user.user_name().unwrap_or_default());
+    cx.each(users, |user| {
+        let iam = &iam;
+        async move {
+            let exists = async { Ok(all(iam).await?.iter().any(|other| other.user_id == user.user_id)) };
+            gone_unless(describe(iam, &user).await, GONE, exists).await
+        }
+    })
+    .await
+}
+
+async fn all(iam: &Client) -> Result<Vec<UserDetail>, CallError> {
+    let pages = details::of_kind(iam, EntityType::User).await?;
+    Ok(pages.into_iter().flat_map(|page| page.user_detail_list.unwrap_or_default()).collect())
 }
 
 /// Adds the credentials: six calls per user. The credential report has them all in one, but up to four hours old and
 /// without ids.
-async fn describe(iam: &Client, user: UserDetail) -> Result<Option<Draft>, CallError> {
+async fn describe(iam: &Client, user: &UserDetail) -> Result<Draft, CallError> {
     let name = user.user_name().unwrap_or_default();
     let (login, keys, devices, ssh, certificates, services) = tokio::join!(
         login_profile(iam, name),
@@ -111,19 +123,15 @@ async fn describe(iam: &Client, user: UserDetail) -> Result<Option<Draft>, CallE
         iam.list_signing_certificates().user_name(name).max_items(1000).into_paginator().items().send().try_collect(),
         service_credentials(iam, name),
     );
-    let keys = keys.at("iam:ListAccessKeys").absent_if(GONE);
-    if matches!(keys, Ok(None)) {
-        return Ok(None);
-    }
-    let draft = map(&user)
+    let draft = map(user)
         .observed("LoginProfileCreateDate", login.as_ref().ok().and_then(|login| Some(login.as_ref()?.create_date())))
         .sub("LoginProfile", login.map(|login| login.map(|login| password(&login))))?;
-    let draft = credentials(draft, "accessKeys", keys, access_key)?;
-    let draft = credentials(draft, "mfaDevices", devices.at("iam:ListMFADevices").absent_if(GONE), mfa_device)?;
-    let draft = credentials(draft, "sshPublicKeys", ssh.at("iam:ListSSHPublicKeys").absent_if(GONE), ssh_key)?;
-    let certificates = certificates.at("iam:ListSigningCertificates").absent_if(GONE);
+    let draft = credentials(draft, "accessKeys", keys.at("iam:ListAccessKeys"), access_key)?;
+    let draft = credentials(draft, "mfaDevices", devices.at("iam:ListMFADevices"), mfa_device)?;
+    let draft = credentials(draft, "sshPublicKeys", ssh.at("iam:ListSSHPublicKeys"), ssh_key)?;
+    let certificates = certificates.at("iam:ListSigningCertificates");
     let draft = credentials(draft, "signingCertificates", certificates, certificate)?;
-    credentials(draft, "serviceSpecificCredentials", services, service_credential).map(Some)
+    credentials(draft, "serviceSpecificCredentials", services, service_credential)
 }
 
 /// A user without a password has no login profile.
@@ -133,20 +141,19 @@ async fn login_profile(iam: &Client, user: &str) -> Result<Option<LoginProfile>,
 }
 
 /// The SDK has no paginator for this one.
-async fn service_credentials(
+pub(super) async fn service_credentials(
     iam: &Client,
     user: &str,
-) -> Result<Option<Vec<ServiceSpecificCredentialMetadata>>, CallError> {
+) -> Result<Vec<ServiceSpecificCredentialMetadata>, CallError> {
     let mut found = Vec::new();
     let mut marker = None;
     loop {
         let page = iam.list_service_specific_credentials().user_name(user).max_items(1000).set_marker(marker).send();
-        let page = page.await.at("iam:ListServiceSpecificCredentials").absent_if(GONE)?;
-        let Some(page) = page else { return Ok(None) };
+        let page = page.await.at("iam:ListServiceSpecificCredentials")?;
         found.extend(page.service_specific_credentials.unwrap_or_default());
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
-            return Ok(Some(found));
+            return Ok(found);
         }
     }
 }
@@ -173,10 +180,9 @@ type Halves = (Props, Props);
 fn credentials<T>(
     draft: Draft,
     name: &str,
-    read: Result<Option<Vec<T>>, CallError>,
+    read: Result<Vec<T>, CallError>,
     halves: impl Fn(&T) -> Halves,
 ) -> Result<Draft, CallError> {
-    let read = read.map(Option::unwrap_or_default);
     let shown = read.as_ref().map(|items| each(items, |item| halves(item).1)).unwrap_or_default();
     draft.observed(name, shown).sub(name, read.map(|items| each(&items, |item| halves(item).0)))
 }

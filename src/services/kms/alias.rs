@@ -5,8 +5,9 @@ use std::sync::Arc;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::types::AliasListEntry;
 
-use crate::aws::{Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, Listed, Order, Recipe, Scope, TypeSpec};
+use crate::aws::{Call, CallError, Cx, Hands};
+use crate::catalog::{Created, Delete, Draft, Edge, Listed, Made, Order, Recipe, Scope, TypeSpec};
+use crate::model::Step;
 
 /// `AWS::KMS::Alias`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -31,7 +32,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["kms:DeleteAlias"],
         gone: &["NotFoundException"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -64,4 +65,9 @@ fn draft(alias: &AliasListEntry) -> Draft {
         .with("AliasName", name)
         .with("TargetKeyId", alias.target_key_id())
         .observed("LastUpdatedDate", alias.last_updated_date())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let kms: Client = hands.client();
+    hands.at_once(step, kms.delete_alias().alias_name(hands.id()).send()).await
 }

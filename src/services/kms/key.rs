@@ -8,11 +8,12 @@ use aws_sdk_kms::types::{
 };
 
 use super::alias;
-use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, gone_with};
+use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, Fate, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
     policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::KMS::Key`. The schema has no place for `customKeyStoreId`, `xksKeyId`, `expirationModel` and `validTo` of
 /// imported material, and `multiRegionConfiguration`.
@@ -71,7 +72,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["kms:ScheduleKeyDeletion"],
         gone: &["NotFoundException"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: true,
@@ -109,9 +110,13 @@ async fn list(cx: &Cx) -> Listed {
     let keys = async { kms.list_keys().limit(1000).into_paginator().items().send().try_collect().await };
     let (keys, aliases) = tokio::join!(keys, alias::listed(cx));
     let keys: Vec<KeyListEntry> = keys.at("kms:ListKeys")?;
+    let all = keys.len();
+    let keys = cx.wanted(keys, |key| key.key_id().unwrap_or_default());
+    let some = keys.len() < all;
     let described = cx.gather(keys, |key| describe(&kms, key)).await?;
     let mut described: Vec<Described> = described.into_iter().flatten().collect();
-    if let Some(refused) = refused_everywhere(&described) {
+    // Of some keys nothing follows for all.
+    if let Some(refused) = refused_everywhere(&described).filter(|_| !some) {
         return Err(refused);
     }
     described.retain(|(_, read)| is_alive(read));
@@ -240,6 +245,34 @@ async fn details(kms: &Client, id: &str, key: &KeyMetadata, draft: Draft) -> Res
 
 fn hidden(draft: Draft, refused: &CallError) -> Result<Draft, CallError> {
     HIDDEN.iter().try_fold(draft, |draft, name| draft.sub::<()>(name, Err(refused.clone())))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let kms: Client = hands.client();
+    let call = kms.schedule_key_deletion().key_id(hands.id()).pending_window_in_days(WAITING_DAYS);
+    let request = async {
+        match call.send().await.at(&step.call) {
+            Err(error) if error.code == "KMSInvalidStateException" && error.message.contains("pending deletion") => {
+                Ok(())
+            }
+            answer => answer.map(|_| ()),
+        }
+    };
+    hands.until_gone(step, || fate(hands, &kms), request).await
+}
+
+/// The longest that KMS allows: so long the deletion can be cancelled.
+const WAITING_DAYS: i32 = 30;
+
+/// A key that waits for its deletion counts as gone; a primary key waits for its replicas first.
+async fn fate(hands: &Hands, kms: &Client) -> Result<Fate, CallError> {
+    use KeyState::{PendingDeletion, PendingReplicaDeletion};
+    let found = hands.look("kms:DescribeKey", kms.describe_key().key_id(hands.id()).send()).await?;
+    let state = found.map(|found| found.key_metadata.and_then(|key| key.key_state));
+    Ok(match state {
+        None | Some(Some(PendingDeletion | PendingReplicaDeletion)) => Fate::Gone,
+        Some(_) => Fate::There,
+    })
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use aws_sdk_lambda::types::{
 };
 
 use super::{GONE, with_or_error};
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_unless};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Props, Recipe, Scope, TypeSpec, Unmapped, each};
+use crate::model::Step;
 
 /// `AWS::Lambda::EventSourceMapping`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -49,10 +50,10 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["lambda:ListEventSourceMappings", "lambda:ListTags"],
     delete: Delete::Call(Recipe {
         operation: "DeleteEventSourceMapping",
-        actions: &["lambda:DeleteEventSourceMapping"],
+        actions: &["lambda:GetEventSourceMapping", "lambda:DeleteEventSourceMapping"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(|_, _| vec![Step::on_resource("lambda:DeleteEventSourceMapping")]),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 0,
         holds_data: false,
@@ -62,19 +63,22 @@ pub const SPEC: TypeSpec = TypeSpec {
 
 async fn list(cx: &Cx) -> Listed {
     let lambda: Client = cx.client();
-    let pages = lambda.list_event_source_mappings().max_items(100).into_paginator().items().send();
-    let mappings = pages.try_collect().await.at("lambda:ListEventSourceMappings")?;
-    let mappings = mappings.into_iter().filter(|mapping| mapping.state() != Some("Deleting")).collect();
+    let mappings = cx.wanted(all(&lambda).await?, |mapping| mapping.uuid().unwrap_or_default());
     cx.each(mappings, |mapping| describe(&lambda, mapping)).await
+}
+
+async fn all(lambda: &Client) -> Result<Vec<EventSourceMappingConfiguration>, CallError> {
+    let pages = lambda.list_event_source_mappings().max_items(100).into_paginator().items().send();
+    let mut mappings: Vec<_> = pages.try_collect().await.at("lambda:ListEventSourceMappings")?;
+    mappings.retain(|mapping: &EventSourceMappingConfiguration| mapping.state() != Some("Deleting"));
+    Ok(mappings)
 }
 
 async fn describe(lambda: &Client, mapping: EventSourceMappingConfiguration) -> Result<Option<Draft>, CallError> {
     let tags = lambda.list_tags().set_resource(mapping.event_source_mapping_arn.clone()).send().await;
-    let tags = match tags.at("lambda:ListTags").absent_if(GONE) {
-        Ok(Some(answer)) => Ok(answer.tags.unwrap_or_default()),
-        Ok(None) => return Ok(None),
-        Err(error) => Err(error),
-    };
+    let tags = tags.at("lambda:ListTags").map(|answer| answer.tags.unwrap_or_default());
+    let exists = async { Ok(all(lambda).await?.iter().any(|other| other.uuid() == mapping.uuid())) };
+    let Some(tags) = gone_unless(tags, GONE, exists).await.transpose() else { return Ok(None) };
     let draft = enabled(kafka(map(&mapping), &mapping), mapping.state());
     let criteria = mapping.filter_criteria().map(filter_criteria);
     let error = mapping.filter_criteria_error().and_then(|error| error.error_code());
@@ -203,6 +207,25 @@ fn schema_registry(registry: &KafkaSchemaRegistryConfig) -> Props {
         .with("EventRecordFormat", format)
         .with("AccessConfigs", access)
         .with("SchemaValidationConfigs", validation)
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    if step.call != "lambda:DeleteEventSourceMapping" {
+        return Err(hands.unknown(step));
+    }
+    let lambda: Client = hands.client();
+    let request = async { lambda.delete_event_source_mapping().uuid(hands.id()).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &lambda), request).await
+}
+
+/// While a mapping changes its state it cannot be deleted.
+async fn fate(hands: &Hands, lambda: &Client) -> Result<Fate, CallError> {
+    let found = lambda.get_event_source_mapping().uuid(hands.id()).send();
+    let Some(found) = hands.look("lambda:GetEventSourceMapping", found).await? else { return Ok(Fate::Gone) };
+    Ok(match found.state() {
+        Some(state) if state.ends_with("ing") => Fate::Going(format!("it is {}", state.to_ascii_lowercase())),
+        _ => Fate::There,
+    })
 }
 
 #[cfg(test)]

@@ -8,8 +8,11 @@ use aws_sdk_lambda::types::{Concurrency, FunctionCodeLocation, FunctionConfigura
 
 use super::function_config::config;
 use super::{GONE, function_parts as parts, with_or_error};
-use crate::aws::{Absent, Call, CallError, Cx, ErrorClass};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, Hands, gone_with};
+use crate::catalog::{
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped,
+};
+use crate::model::Step;
 
 /// `AWS::Lambda::Function`, with `AWS::Lambda::Permission` folded in as `permissions` and `aliasPermissions` (policy
 /// documents), `AWS::Lambda::Alias` as `aliases`, `AWS::Lambda::Url` as `urls`, `AWS::Lambda::EventInvokeConfig` as
@@ -138,7 +141,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["lambda:DeleteFunction"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 1,
         holds_data: false,
@@ -162,7 +165,16 @@ async fn list(cx: &Cx) -> Listed {
     };
     let (functions, signing) = tokio::join!(functions, signing(cx, &lambda));
     let functions = functions?.into_iter().filter(|function| function.state() != Some(&State::Deleting)).collect();
-    cx.each(functions, |function| describe(cx, &lambda, function, &signing)).await
+    let functions = cx.wanted(functions, |function| function.function_name().unwrap_or_default());
+    cx.each(functions, |function| {
+        let (lambda, signing) = (&lambda, &signing);
+        async move {
+            let name = function.function_name().unwrap_or_default();
+            let again = async { lambda.get_function().function_name(name).send().await.at("lambda:GetFunction") };
+            gone_with(Box::pin(describe(cx, lambda, &function, signing)).await, GONE, again).await
+        }
+    })
+    .await
 }
 
 /// Few accounts sign code, so asking each configuration for its functions is cheaper than asking each function.
@@ -187,9 +199,9 @@ async fn signing(cx: &Cx, lambda: &Client) -> Signing {
 async fn describe(
     cx: &Cx,
     lambda: &Client,
-    function: FunctionConfiguration,
+    function: &FunctionConfiguration,
     signing: &Signing,
-) -> Result<Option<Draft>, CallError> {
+) -> Result<Draft, CallError> {
     let name = function.function_name().unwrap_or_default();
     let (whole, policy, aliases, urls, invoke, recursion, runtime, provisioned, scaling) = tokio::join!(
         lambda.get_function().function_name(name).send(),
@@ -202,15 +214,10 @@ async fn describe(
         parts::provisioned_concurrency(lambda, name),
         parts::scaling(lambda, name, function.capacity_provider_config().is_some()),
     );
-    let whole = match whole.at("lambda:GetFunction").absent_if(GONE) {
-        Ok(Some(whole)) => Ok(whole),
-        Ok(None) => return Ok(None),
-        Err(error) => Err(error),
-    };
     let (aliases, alias_policies) = aliases;
     let (urls, addresses) = urls;
     let signed = signing.as_ref().map(|by_function| by_function.get(function.function_arn().unwrap_or_default()));
-    let draft = from_get_function(config(&function), whole)?
+    let draft = from_get_function(config(function), whole.at("lambda:GetFunction"))?
         .sub("CodeSigningConfigArn", signed.map_err(CallError::clone))?
         .sub("RecursiveLoop", recursion)?
         .sub("RuntimeManagementConfig", runtime)?
@@ -222,7 +229,7 @@ async fn describe(
         .sub("eventInvokeConfigs", invoke)?
         .sub("provisionedConcurrency", provisioned)?
         .observed("urls", addresses);
-    Ok(Some(draft))
+    Ok(draft)
 }
 
 /// What only `GetFunction` tells: where the code lies, reserved concurrency, and the tags.
@@ -261,4 +268,9 @@ fn tags(whole: &GetFunctionOutput) -> Result<Vec<(String, String)>, CallError> {
         }
         (tags, _) => Ok(tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()),
     }
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let lambda: Client = hands.client();
+    hands.at_once(step, lambda.delete_function().function_name(hands.id()).send()).await
 }

@@ -26,8 +26,8 @@ pub(super) async fn policy(lambda: &Client, function: &str, alias: Option<String
 /// Aliases, and the policies of those that have one.
 pub(super) async fn aliases(cx: &Cx, lambda: &Client, function: &str) -> (Part<Vec<Props>>, Part<Vec<Props>>) {
     let pages = lambda.list_aliases().function_name(function).max_items(1000).into_paginator().items().send();
-    let found = match pages.try_collect().await.at("lambda:ListAliases").absent_if(GONE) {
-        Ok(found) => found.unwrap_or_default(),
+    let found = match pages.try_collect().await.at("lambda:ListAliases") {
+        Ok(found) => found,
         Err(error) => return (Err(error.clone()), Err(error)),
     };
     let names = found.iter().filter_map(|alias| alias.name.clone()).collect();
@@ -56,11 +56,8 @@ fn alias(alias: &AliasConfiguration) -> Props {
 pub(super) async fn urls(lambda: &Client, function: &str) -> (Part<Vec<Props>>, Vec<Props>) {
     let pages =
         lambda.list_function_url_configs().function_name(function).max_items(50).into_paginator().items().send();
-    match pages.try_collect().await.at("lambda:ListFunctionUrlConfigs").absent_if(GONE) {
-        Ok(urls) => {
-            let urls = urls.unwrap_or_default();
-            (Ok(each(&urls, url)), each(&urls, address))
-        }
+    match pages.try_collect().await.at("lambda:ListFunctionUrlConfigs") {
+        Ok(urls) => (Ok(each(&urls, url)), each(&urls, address)),
         Err(error) => (Err(error), Vec::new()),
     }
 }
@@ -91,8 +88,8 @@ fn cors(cors: &Cors) -> Props {
 pub(super) async fn event_invoke_configs(lambda: &Client, function: &str) -> Part<Vec<Props>> {
     let pages = lambda.list_function_event_invoke_configs().function_name(function).max_items(50);
     let found = pages.into_paginator().items().send().try_collect().await;
-    let found = found.at("lambda:ListFunctionEventInvokeConfigs").absent_if(GONE)?;
-    Ok(each(&found.unwrap_or_default(), event_invoke_config))
+    let found: Vec<_> = found.at("lambda:ListFunctionEventInvokeConfigs")?;
+    Ok(each(&found, event_invoke_config))
 }
 
 fn event_invoke_config(config: &FunctionEventInvokeConfig) -> Props {
@@ -113,8 +110,8 @@ fn event_invoke_config(config: &FunctionEventInvokeConfig) -> Props {
 pub(super) async fn provisioned_concurrency(lambda: &Client, function: &str) -> Part<Vec<Props>> {
     let pages = lambda.list_provisioned_concurrency_configs().function_name(function).max_items(50);
     let found = pages.into_paginator().items().send().try_collect().await;
-    let found = found.at("lambda:ListProvisionedConcurrencyConfigs").absent_if(GONE)?;
-    Ok(each(&found.unwrap_or_default(), provisioned))
+    let found: Vec<_> = found.at("lambda:ListProvisionedConcurrencyConfigs")?;
+    Ok(each(&found, provisioned))
 }
 
 fn provisioned(config: &ProvisionedConcurrencyConfigListItem) -> Props {
@@ -126,8 +123,8 @@ fn provisioned(config: &ProvisionedConcurrencyConfigListItem) -> Props {
 /// Whether Lambda stops a function that calls itself in a loop.
 pub(super) async fn recursion(lambda: &Client, function: &str) -> Part<Option<String>> {
     let answer = lambda.get_function_recursion_config().function_name(function).send().await;
-    let answer = answer.at("lambda:GetFunctionRecursionConfig").absent_if(GONE)?;
-    Ok(answer.and_then(|answer| Some(answer.recursive_loop()?.as_str().to_owned())))
+    let answer = answer.at("lambda:GetFunctionRecursionConfig")?;
+    Ok(answer.recursive_loop().map(|action| action.as_str().to_owned()))
 }
 
 /// Who chooses the runtime's patch version. An image brings its own runtime.
@@ -136,12 +133,11 @@ pub(super) async fn runtime_management(lambda: &Client, function: &str, is_image
         return Ok(None);
     }
     let answer = lambda.get_runtime_management_config().function_name(function).send().await;
-    let answer = answer.at("lambda:GetRuntimeManagementConfig").absent_if(GONE)?;
-    Ok(answer.map(|answer| {
-        Props::new()
-            .with("UpdateRuntimeOn", answer.update_runtime_on().map(UpdateRuntimeOn::as_str))
-            .with("RuntimeVersionArn", answer.runtime_version_arn())
-    }))
+    let answer = answer.at("lambda:GetRuntimeManagementConfig")?;
+    let settings = Props::new()
+        .with("UpdateRuntimeOn", answer.update_runtime_on().map(UpdateRuntimeOn::as_str))
+        .with("RuntimeVersionArn", answer.runtime_version_arn());
+    Ok(Some(settings))
 }
 
 /// How many execution environments a function keeps on instances of one's own. Others have no such setting.

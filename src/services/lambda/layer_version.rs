@@ -4,8 +4,11 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{Architecture, LayerVersionsListItem, LayersListItem, Runtime};
 
 use super::GONE;
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped, policy_document};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::catalog::{
+    Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, policy_document,
+};
+use crate::model::Step;
 
 /// `AWS::Lambda::LayerVersion`, with `AWS::Lambda::LayerVersionPermission` folded in as `permissions` (a policy
 /// document). A version never changes and its number is never used again, so its content needs no call of its own.
@@ -29,7 +32,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["lambda:DeleteLayerVersion"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 8,
         holds_data: false,
@@ -41,9 +44,14 @@ async fn list(cx: &Cx) -> Listed {
     let lambda: Client = cx.client();
     let pages = lambda.list_layers().max_items(50).into_paginator().items().send();
     let layers = pages.try_collect().await.at("lambda:ListLayers")?;
-    let names = layers.into_iter().filter_map(|layer: LayersListItem| layer.layer_name).collect();
+    let wanted = |layer: &LayersListItem| {
+        let arn = layer.layer_arn().unwrap_or_default();
+        cx.wants_like(|version| version.rsplit_once(':').is_some_and(|(layer, _)| layer == arn))
+    };
+    let names = layers.into_iter().filter(wanted).filter_map(|layer: LayersListItem| layer.layer_name).collect();
     let versions = cx.gather(names, |name| versions(&lambda, name)).await?;
     let versions = versions.into_iter().flatten().collect();
+    let versions = cx.wanted(versions, |(_, version)| version.layer_version_arn().unwrap_or_default());
     cx.each(versions, |(name, version)| describe(&lambda, name, version)).await
 }
 
@@ -73,4 +81,12 @@ fn map(name: &str, version: &LayerVersionsListItem) -> Draft {
         .with("CompatibleArchitectures", architectures)
         .with("CompatibleRuntimes", runtimes)
         .observed("Version", version.version())
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let lambda: Client = hands.client();
+    let layer = hands.text("LayerName").unwrap_or_default();
+    // The ARN of a version ends with its number.
+    let version = hands.id().rsplit(':').next().and_then(|number| number.parse().ok());
+    hands.at_once(step, lambda.delete_layer_version().layer_name(layer).set_version_number(version).send()).await
 }

@@ -7,10 +7,12 @@ use aws_sdk_cloudwatchlogs::types::{DataProtectionStatus, IndexSource, Inherited
 use serde_json::Value;
 
 use super::{GONE, groups, is_limited};
-use crate::aws::{Absent, Call, CallError, Cx, gone_with};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_unless};
+use crate::catalog::steps::flag;
 use crate::catalog::{
-    Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
+    Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::Logs::LogGroup`. The schema has no place for `retentionPolicyName`, the account's policy that decides
 /// `RetentionInDays` where there is one.
@@ -43,11 +45,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     ],
     delete: Delete::Call(Recipe {
         operation: "DeleteLogGroup",
-        actions: &["logs:DeleteLogGroup"],
+        actions: &["logs:PutLogGroupDeletionProtection", "logs:DeleteLogGroup"],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
+        protection: Some(protection),
         rank: 9,
         holds_data: true,
         reversible: None,
@@ -57,15 +59,25 @@ pub const SPEC: TypeSpec = TypeSpec {
 async fn list(cx: &Cx) -> Listed {
     let logs: Client = cx.client();
     let groups = groups(cx).await?;
-    let wanted = groups.iter().filter(|group| cx.wants(group.log_group_name().unwrap_or_default())).cloned();
-    cx.each(wanted.collect(), |group: LogGroup| {
+    let groups = cx.wanted(groups.to_vec(), |group: &LogGroup| group.log_group_name().unwrap_or_default());
+    cx.each(groups, |group: LogGroup| {
         let logs = &logs;
         async move {
-            let again = async { tags(logs, arn(&group)).await };
-            gone_with(describe(logs, &group).await, GONE, again).await
+            let exists = exists(logs, group.log_group_name().unwrap_or_default());
+            gone_unless(describe(logs, &group).await, GONE, exists).await
         }
     })
     .await
+}
+
+async fn exists(logs: &Client, name: &str) -> Result<bool, CallError> {
+    let mut groups = logs.describe_log_groups().log_group_name_prefix(name).into_paginator().items().send();
+    while let Some(group) = groups.next().await {
+        if group.at("logs:DescribeLogGroups")?.log_group_name() == Some(name) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn describe(logs: &Client, group: &LogGroup) -> Result<Draft, CallError> {
@@ -135,5 +147,28 @@ async fn index_policies(logs: &Client, group: &LogGroup) -> Result<Vec<Value>, C
         if token.is_none() {
             return Ok(policies);
         }
+    }
+}
+
+fn protection(group: &Resource) -> Option<String> {
+    flag(&group.properties, "DeletionProtectionEnabled").then(|| "DeletionProtectionEnabled".to_owned())
+}
+
+fn deletion(group: &Resource, switches: &Switches) -> Vec<Step> {
+    let unprotect = switches.disable_protection && protection(group).is_some();
+    let unprotect = unprotect.then(|| Step::on("logs:PutLogGroupDeletionProtection", "off"));
+    unprotect.into_iter().chain([Step::on_resource("logs:DeleteLogGroup")]).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let logs: Client = hands.client();
+    let group = hands.id();
+    match step.call.as_str() {
+        "logs:PutLogGroupDeletionProtection" => {
+            let call = logs.put_log_group_deletion_protection().log_group_identifier(group);
+            hands.at_once(step, call.deletion_protection_enabled(false).send()).await
+        }
+        "logs:DeleteLogGroup" => hands.at_once(step, logs.delete_log_group().log_group_name(group).send()).await,
+        _ => Err(hands.unknown(step)),
     }
 }

@@ -1,6 +1,9 @@
-//! OpenSearch Service.
+//! `OpenSearch` Service.
 
 use crate::catalog::TypeSpec;
 
+mod domain;
+mod domain_props;
+
 /// The types of this service.
-pub const TYPES: &[&TypeSpec] = &[];
+pub const TYPES: &[&TypeSpec] = &[&domain::SPEC];

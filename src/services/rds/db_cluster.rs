@@ -6,7 +6,7 @@ use aws_sdk_rds::types::{
     LimitlessDatabaseStatus, LocalWriteForwardingStatus, ReplicaMode, StorageEncryptionType, WriteForwardingStatus,
 };
 
-use super::{is_rds, tag};
+use super::{cluster_delete, deletion_protection, is_rds, tag};
 use crate::aws::{Call, Cx};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -91,15 +91,15 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteDBCluster",
         actions: &[
-            "rds:CreateDBClusterSnapshot",
-            "rds:DeleteDBCluster",
             "rds:ModifyDBCluster",
             "rds:RemoveFromGlobalCluster",
+            "rds:CreateDBClusterSnapshot",
+            "rds:DeleteDBCluster",
         ],
         gone: &["DBClusterNotFoundFault"],
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(cluster_delete::steps),
+        run: |hands, step| Box::pin(cluster_delete::run(hands, step)),
+        protection: Some(deletion_protection),
         rank: 3,
         holds_data: true,
         reversible: Some("restore of the final snapshot"),

@@ -6,7 +6,7 @@ use aws_sdk_rds::types::{
     AutomationMode, DatabaseInsightsMode, DbInstance, DomainMembership, Endpoint, ReplicaMode, StorageEncryptionType,
 };
 
-use super::{is_rds, tag};
+use super::{deletion_protection, instance_delete, is_rds, tag};
 use crate::aws::{Call, Cx};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
@@ -130,11 +130,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["rds:DescribeDBInstances"],
     delete: Delete::Call(Recipe {
         operation: "DeleteDBInstance",
-        actions: &["rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"],
+        actions: &["rds:ModifyDBInstance", "rds:CreateDBSnapshot", "rds:DeleteDBInstance"],
         gone: &["DBInstanceNotFound"],
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(instance_delete::steps),
+        run: |hands, step| Box::pin(instance_delete::run(hands, step)),
+        protection: Some(deletion_protection),
         rank: 3,
         holds_data: true,
         reversible: Some("restore of the final snapshot"),

@@ -5,10 +5,11 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbSnapshot, DbSnapshotAttributesResult, StorageEncryptionType};
 
 use super::tag;
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
+use crate::model::Step;
 
 /// `AWS::RDS::DBSnapshot`.
 ///
@@ -47,7 +48,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["rds:DeleteDBSnapshot"],
         gone: GONE,
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 3,
         holds_data: true,
@@ -62,6 +63,7 @@ async fn list(cx: &Cx) -> Listed {
     let rds: Client = cx.client();
     let pages = rds.describe_db_snapshots().max_records(100).into_paginator().items().send();
     let snapshots = pages.try_collect().await.at("rds:DescribeDBSnapshots")?;
+    let snapshots = cx.wanted(snapshots, |snapshot: &DbSnapshot| snapshot.db_snapshot_arn().unwrap_or_default());
     cx.each(snapshots, |snapshot| describe(&rds, snapshot)).await
 }
 
@@ -72,8 +74,10 @@ async fn describe(rds: &Client, snapshot: DbSnapshot) -> Result<Option<Draft>, C
     }
     let id = snapshot.db_snapshot_identifier().unwrap_or_default();
     let answer = rds.describe_db_snapshot_attributes().db_snapshot_identifier(id).send().await;
-    let answer = answer.at("rds:DescribeDBSnapshotAttributes").absent_if(GONE).transpose();
-    let Some(answer) = answer else { return Ok(None) };
+    let answer = answer.at("rds:DescribeDBSnapshotAttributes");
+    let again =
+        async { rds.describe_db_snapshots().db_snapshot_identifier(id).send().await.at("rds:DescribeDBSnapshots") };
+    let Some(answer) = gone_with(answer, GONE, again).await.transpose() else { return Ok(None) };
     let attributes = answer.map(|answer| answer.db_snapshot_attributes_result.as_ref().map(attributes));
     map(&snapshot).sub("attributes", attributes).map(Some)
 }
@@ -142,4 +146,26 @@ fn map(snapshot: &DbSnapshot) -> Draft {
         .observed("VpcId", snapshot.vpc_id())
         .aws_made(kind == Some("automated"), "automated snapshot, which RDS makes and takes away")
         .owner("backup", kind.filter(|kind| *kind == "awsbackup"))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let rds: Client = hands.client();
+    let request = async { rds.delete_db_snapshot().db_snapshot_identifier(name(hands)).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &rds), request).await
+}
+
+/// The API takes the name of a snapshot of one's own.
+fn name(hands: &Hands) -> &str {
+    hands.text("DBSnapshotIdentifier").unwrap_or_else(|| hands.id())
+}
+
+async fn fate(hands: &Hands, rds: &Client) -> Result<Fate, CallError> {
+    let found = rds.describe_db_snapshots().db_snapshot_identifier(name(hands)).send();
+    let found = hands.look("rds:DescribeDBSnapshots", found).await?;
+    let snapshot = found.and_then(|found| found.db_snapshots?.into_iter().next());
+    Ok(match snapshot.map(|snapshot| snapshot.status.unwrap_or_default()).as_deref() {
+        None => Fate::Gone,
+        Some("deleting") => Fate::going("deleting"),
+        Some(_) => Fate::There,
+    })
 }

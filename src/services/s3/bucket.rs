@@ -5,8 +5,8 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types;
 
-use super::{bucket_access, bucket_objects, bucket_reports, bucket_web, parts};
-use crate::aws::{Absent, Call, CallError, Cx};
+use super::{bucket_access, bucket_delete, bucket_objects, bucket_reports, bucket_web, parts};
+use crate::aws::{Absent, Call, CallError, Cx, gone_unless};
 use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
 
 /// `AWS::S3::Bucket`, with `AWS::S3::BucketPolicy` folded in as `bucketPolicy`.
@@ -187,17 +187,18 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteBucket",
         actions: &[
-            "s3:DeleteBucket",
+            "s3:ListBucketMultipartUploads",
+            "s3:AbortMultipartUpload",
             "s3:ListBucketVersions",
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
-            "s3:ListBucketMultipartUploads",
-            "s3:AbortMultipartUpload",
+            "s3:BypassGovernanceRetention",
+            "s3:DeleteBucket",
         ],
         gone: GONE,
-        steps: None,
-        run: crate::catalog::unwritten,
-        protection: None,
+        steps: Some(bucket_delete::steps),
+        run: |hands, step| Box::pin(bucket_delete::run(hands, step)),
+        protection: Some(bucket_delete::protection),
         rank: 3,
         holds_data: true,
         reversible: None,
@@ -222,7 +223,12 @@ async fn list(cx: &Cx) -> Listed {
     let here = all.iter().filter(|found| found.region == cx.region()).cloned().collect();
     let s3: Client = cx.client();
     // A bucket that is deleted meanwhile says so at whichever call comes next.
-    cx.each(here, async |found: Found| describe(cx, &s3, found).await.absent_if(GONE)).await
+    cx.each(here, async |found: Found| {
+        let name = found.bucket.name().unwrap_or_default().to_owned();
+        let exists = async { locate(&s3, &name).await.map(|region| region.is_some()) };
+        gone_unless(describe(cx, &s3, found).await, GONE, exists).await
+    })
+    .await
 }
 
 /// Every bucket of the account with its region.
@@ -235,6 +241,7 @@ async fn find(home: Cx) -> Result<Vec<Found>, CallError> {
     while let Some(page) = pages.next().await {
         buckets.extend(page.at("s3:ListAllMyBuckets")?.buckets.unwrap_or_default());
     }
+    let buckets = home.wanted(buckets, |bucket| bucket.name().unwrap_or_default());
     let found = home.gather(buckets, async |bucket: types::Bucket| {
         let region = match bucket.bucket_region().filter(|region| !region.is_empty()) {
             Some(region) => Some(region.to_owned()),

@@ -2,6 +2,7 @@
 
 pub mod bucket;
 mod bucket_access;
+mod bucket_delete;
 mod bucket_objects;
 mod bucket_reports;
 mod bucket_web;

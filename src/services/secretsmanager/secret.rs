@@ -4,11 +4,13 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::{ReplicationStatusType, SecretListEntry, StatusType};
 
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Absent, Call, CallError, Cx, Fate, Hands, gone_with};
+use crate::catalog::steps::{flag, texts_of};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, each,
-    policy_document,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
+    each, policy_document,
 };
+use crate::model::{Resource, Step, Switches};
 
 /// `AWS::SecretsManager::Secret`, with `AWS::SecretsManager::RotationSchedule` folded in as `rotationSchedule` and
 /// the document of `AWS::SecretsManager::ResourcePolicy` as `resourcePolicy`.
@@ -74,13 +76,13 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteSecret",
         actions: &[
+            "secretsmanager:RemoveRegionsFromReplication",
             "secretsmanager:CancelRotateSecret",
             "secretsmanager:DeleteSecret",
-            "secretsmanager:RemoveRegionsFromReplication",
         ],
         gone: &["ResourceNotFoundException"],
-        steps: None,
-        run: crate::catalog::unwritten,
+        steps: Some(deletion),
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 3,
         holds_data: true,
@@ -97,6 +99,7 @@ async fn list(cx: &Cx) -> Listed {
     let pages = pages.try_collect().await.at("secretsmanager:ListSecrets")?;
     let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
     let secrets = secrets.filter(|secret| secret.deleted_date().is_none()).collect();
+    let secrets = cx.wanted(secrets, |secret| secret.arn().unwrap_or_default());
     cx.each(secrets, |secret| describe(cx, &client, secret)).await
 }
 
@@ -110,9 +113,9 @@ async fn describe(cx: &Cx, client: &Client, secret: SecretListEntry) -> Result<O
     if details.as_ref().is_ok_and(|details| is_gone(details.as_ref())) {
         return Ok(None);
     }
-    let Some(policy) = policy.at("secretsmanager:GetResourcePolicy").absent_if(GONE).transpose() else {
-        return Ok(None);
-    };
+    let policy = policy.at("secretsmanager:GetResourcePolicy");
+    let again = async { client.describe_secret().secret_id(arn).send().await.at("secretsmanager:DescribeSecret") };
+    let Some(policy) = gone_with(policy, GONE, again).await.transpose() else { return Ok(None) };
     let replicas = details.map(|details| {
         let mut replicas = details.and_then(|details| details.replication_status).unwrap_or_default();
         replicas.sort_by(|a, b| a.region().cmp(&b.region()));
@@ -193,4 +196,74 @@ fn replica_status(replica: &ReplicationStatusType) -> Props {
         .with("Status", replica.status().map(StatusType::as_str))
         .with("StatusMessage", replica.status_message())
         .with("LastAccessedDate", replica.last_accessed_date())
+}
+
+fn deletion(secret: &Resource, _: &Switches) -> Vec<Step> {
+    let regions: Vec<&str> = texts_of(&secret.properties, "ReplicaRegions", "Region").collect();
+    let mut steps = Vec::new();
+    if !regions.is_empty() {
+        steps.push(Step::on("secretsmanager:RemoveRegionsFromReplication", regions.join(",")));
+    }
+    if flag(&secret.properties, "rotationEnabled") {
+        steps.push(Step::on_resource("secretsmanager:CancelRotateSecret"));
+    }
+    steps.push(Step::on_resource("secretsmanager:DeleteSecret"));
+    steps
+}
+
+/// So long a secret can be had back: the longest that the service allows.
+const WINDOW_DAYS: i64 = 30;
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let secrets: Client = hands.client();
+    let id = hands.id();
+    match step.call.as_str() {
+        "secretsmanager:RemoveRegionsFromReplication" => {
+            let call = secrets.remove_regions_from_replication().secret_id(id);
+            let regions = step.target.split(',').map(str::to_owned).collect();
+            let request = async { call.set_remove_replica_regions(Some(regions)).send().await.at(&step.call) };
+            hands.until_gone(step, || replicas(hands, &secrets, &step.target), request).await
+        }
+        "secretsmanager:CancelRotateSecret" => {
+            let call = secrets.cancel_rotate_secret().secret_id(id).send();
+            hands.call_checked(step, async { unless_scheduled(call.await.at(&step.call)) }).await?;
+            Ok(Progress::Done)
+        }
+        "secretsmanager:DeleteSecret" => {
+            let call = secrets.delete_secret().secret_id(id).recovery_window_in_days(WINDOW_DAYS);
+            let request = async { unless_scheduled(call.send().await.at(&step.call)) };
+            hands.until_gone(step, || fate(hands, &secrets), request).await
+        }
+        _ => Err(hands.unknown(step)),
+    }
+}
+
+/// What is scheduled for deletion already needs nothing more.
+fn unless_scheduled<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match answer {
+        Err(error)
+            if error.code == "InvalidRequestException"
+                && (error.message.contains("scheduled for deletion")
+                    || error.message.contains("marked for deletion")) =>
+        {
+            Ok(None)
+        }
+        answer => answer.map(Some),
+    }
+}
+
+async fn described(hands: &Hands, secrets: &Client) -> Result<Option<DescribeSecretOutput>, CallError> {
+    hands.look("secretsmanager:DescribeSecret", secrets.describe_secret().secret_id(hands.id()).send()).await
+}
+
+/// A secret in its recovery window counts as gone.
+async fn fate(hands: &Hands, secrets: &Client) -> Result<Fate, CallError> {
+    let gone = described(hands, secrets).await?.is_none_or(|secret| secret.deleted_date().is_some());
+    Ok(if gone { Fate::Gone } else { Fate::There })
+}
+
+async fn replicas(hands: &Hands, secrets: &Client, regions: &str) -> Result<Fate, CallError> {
+    let Some(secret) = described(hands, secrets).await? else { return Ok(Fate::Gone) };
+    let mut left = secret.replication_status().iter().filter_map(ReplicationStatusType::region);
+    Ok(if left.any(|region| regions.split(',').any(|one| one == region)) { Fate::There } else { Fate::Gone })
 }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Subscription;
 
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Recipe, Scope, TypeSpec, Unmapped, json_document};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, json_document};
+use crate::model::Step;
 
 /// `AWS::SNS::Subscription`.
 ///
@@ -38,7 +39,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["sns:Unsubscribe"],
         gone: &["NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -66,6 +67,7 @@ async fn list(cx: &Cx) -> Listed {
     let mut subscriptions: Vec<Subscription> = pages.try_collect().await.at("sns:ListSubscriptions")?;
     // In place of an ARN stands `PendingConfirmation`, or `Deleted` for what is gone and still listed.
     subscriptions.retain(|subscription| subscription.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")));
+    let subscriptions = cx.wanted(subscriptions, |subscription| subscription.subscription_arn().unwrap_or_default());
     cx.each(subscriptions, |subscription| describe(&sns, subscription)).await
 }
 
@@ -95,4 +97,9 @@ fn detailed(draft: Draft, attributes: &HashMap<String, String>) -> Draft {
         .with("ReplayPolicy", json_document(text("ReplayPolicy")))
         .with("SubscriptionRoleArn", text("SubscriptionRoleArn"))
         .observed("ReplayStatus", text("ReplayStatus"))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let sns: Client = hands.client();
+    hands.at_once(step, sns.unsubscribe().subscription_arn(hands.id()).send()).await
 }

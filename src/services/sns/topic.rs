@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Topic;
 
-use crate::aws::{Absent, Call, CallError, Cx, gone_with};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Props, Recipe, Scope, TypeSpec, Unmapped, json_document,
-    policy_document,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Props, Recipe, Scope, TypeSpec, Unmapped,
+    json_document, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::SNS::Topic`, with the document of `AWS::SNS::TopicInlinePolicy` folded in as `topicPolicy`. The schema has no
 /// place for the topic's `deliveryPolicy`.
@@ -47,7 +48,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["sns:DeleteTopic"],
         gone: &["NotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: false,
@@ -71,7 +72,7 @@ async fn list(cx: &Cx) -> Listed {
     let sns: Client = cx.client();
     let pages = sns.list_topics().into_paginator().items().send();
     let topics: Vec<Topic> = pages.try_collect().await.at("sns:ListTopics")?;
-    let arns = topics.into_iter().filter_map(|topic| topic.topic_arn).collect();
+    let arns = cx.wanted(topics.into_iter().filter_map(|topic| topic.topic_arn).collect(), |arn| arn);
     cx.each(arns, |arn| {
         let sns = &sns;
         async move {
@@ -148,4 +149,9 @@ fn delivery_logs(attributes: &HashMap<String, String>) -> Vec<Props> {
         any.then(|| settings.into_iter().fold(props, |props, (name, value)| props.with(name, value)))
     };
     LOGGED.iter().filter_map(element).collect()
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let sns: Client = hands.client();
+    hands.at_once(step, sns.delete_topic().topic_arn(hands.id()).send()).await
 }

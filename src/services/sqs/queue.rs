@@ -3,10 +3,11 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 
-use crate::aws::{Absent, Call, Cx};
+use crate::aws::{Call, CallError, Cx, Fate, Hands, gone_with};
 use crate::catalog::{
-    Created, Delete, Draft, Listed, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
+    Created, Delete, Draft, Listed, Made, Recipe, Scope, TypeSpec, Unmapped, json_document, policy_document,
 };
+use crate::model::Step;
 
 /// `AWS::SQS::Queue`, with `AWS::SQS::QueuePolicy` folded in as `queuePolicy`.
 pub const SPEC: TypeSpec = TypeSpec {
@@ -25,7 +26,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["sqs:DeleteQueue"],
         gone: &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: true,
@@ -40,20 +41,28 @@ async fn list(cx: &Cx) -> Listed {
     let sqs: Client = cx.client();
     let pages = sqs.list_queues().max_results(1000).into_paginator().items().send();
     let urls = pages.try_collect().await.at("sqs:ListQueues")?;
-    cx.each(urls, |url| describe(&sqs, url)).await
+    let urls = cx.wanted(urls, |url| url);
+    cx.each(urls, |url| {
+        let sqs = &sqs;
+        async move {
+            let again = async { sqs.get_queue_attributes().queue_url(&url).send().await.at("sqs:GetQueueAttributes") };
+            gone_with(describe(sqs, &url).await, GONE, again).await
+        }
+    })
+    .await
 }
 
-async fn describe(sqs: &Client, url: String) -> Result<Option<Draft>, crate::aws::CallError> {
+async fn describe(sqs: &Client, url: &str) -> Result<Draft, CallError> {
     let (attributes, tags) = tokio::join!(
-        sqs.get_queue_attributes().queue_url(&url).attribute_names(Attribute::All).send(),
-        sqs.list_queue_tags().queue_url(&url).send(),
+        sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::All).send(),
+        sqs.list_queue_tags().queue_url(url).send(),
     );
-    let Some(attributes) = attributes.at("sqs:GetQueueAttributes").absent_if(GONE)? else { return Ok(None) };
+    let attributes = attributes.at("sqs:GetQueueAttributes")?;
     let text = |name: Attribute| attributes.attributes()?.get(&name).map(String::as_str);
     let number = |name| text(name)?.parse::<i64>().ok();
     let flag = |name| text(name)?.parse::<bool>().ok();
 
-    let draft = Draft::new(&url)
+    let draft = Draft::new(url)
         .arn(text(Attribute::QueueArn))
         .name(url.rsplit('/').next())
         .created_text(text(Attribute::CreatedTimestamp))
@@ -78,7 +87,18 @@ async fn describe(sqs: &Client, url: String) -> Result<Option<Draft>, crate::aws
         .observed("ApproximateNumberOfMessagesNotVisible", number(Attribute::ApproximateNumberOfMessagesNotVisible))
         .observed("LastModifiedTimestamp", number(Attribute::LastModifiedTimestamp));
 
-    let tags = tags.at("sqs:ListQueueTags").absent_if(GONE);
-    let tags = tags.map(|answer| answer.and_then(|answer| answer.tags).unwrap_or_default());
-    draft.sub_tags(tags).map(Some)
+    draft.sub_tags(tags.at("sqs:ListQueueTags").map(|answer| answer.tags.unwrap_or_default()))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let sqs: Client = hands.client();
+    let request = async { sqs.delete_queue().queue_url(hands.id()).send().await.at(&step.call) };
+    hands.until_gone(step, || fate(hands, &sqs), request).await
+}
+
+/// A queue that was deleted still answers for up to a minute.
+async fn fate(hands: &Hands, sqs: &Client) -> Result<Fate, CallError> {
+    let call = sqs.get_queue_attributes().queue_url(hands.id()).attribute_names(Attribute::QueueArn);
+    let found = hands.look("sqs:GetQueueAttributes", call.send()).await?;
+    Ok(if found.is_some() { Fate::There } else { Fate::Gone })
 }

@@ -2,11 +2,13 @@
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::{
-    ParameterInlinePolicy, ParameterMetadata, ParameterTier, ParameterType, ResourceTypeForTagging,
+    ParameterInlinePolicy, ParameterMetadata, ParameterStringFilter, ParameterTier, ParameterType,
+    ResourceTypeForTagging,
 };
 
-use crate::aws::{Absent, Call, CallError, Cx};
-use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Hands, gone_unless};
+use crate::catalog::{Created, Delete, Draft, Edge, LeftOut, Listed, Made, Order, Recipe, Scope, TypeSpec, Unmapped};
+use crate::model::Step;
 
 /// `AWS::SSM::Parameter`. The schema has no place for `keyId`, the key of a `SecureString`, nor for `version`, which
 /// is the only sign that a value changed.
@@ -47,7 +49,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         actions: &["ssm:DeleteParameter"],
         gone: &["ParameterNotFound"],
         steps: None,
-        run: crate::catalog::unwritten,
+        run: |hands, step| Box::pin(delete(hands, step)),
         protection: None,
         rank: 4,
         holds_data: true,
@@ -63,15 +65,26 @@ async fn list(cx: &Cx) -> Listed {
     let pages = ssm.describe_parameters().max_results(50).into_paginator().send();
     let pages = pages.try_collect().await.at("ssm:DescribeParameters")?;
     let parameters = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect();
+    let parameters = cx.wanted(parameters, |parameter| parameter.name().unwrap_or_default());
     cx.each(parameters, |parameter| describe(cx, &ssm, parameter)).await
 }
 
 async fn describe(cx: &Cx, ssm: &Client, parameter: ParameterMetadata) -> Result<Option<Draft>, CallError> {
     let name = parameter.name().unwrap_or_default();
     let tags = ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name).send();
-    let Some(tags) = tags.await.at("ssm:ListTagsForResource").absent_if(GONE).transpose() else { return Ok(None) };
+    let tags = tags.await.at("ssm:ListTagsForResource");
+    let Some(tags) = gone_unless(tags, GONE, exists(ssm, name)).await.transpose() else { return Ok(None) };
     let tags = tags.map(|answer| answer.tag_list.unwrap_or_default());
     map(cx, name, &parameter).sub_tags(tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)))).map(Some)
+}
+
+async fn exists(ssm: &Client, name: &str) -> Result<bool, CallError> {
+    let named = ParameterStringFilter::builder().key("Name").option("Equals").values(name).build();
+    let named = named.map_err(|error| {
+        CallError::new(ErrorClass::Other, "bad-request", &error.to_string(), "ssm:DescribeParameters")
+    })?;
+    let answer = ssm.describe_parameters().parameter_filters(named).send().await;
+    Ok(!answer.at("ssm:DescribeParameters")?.parameters().is_empty())
 }
 
 fn map(cx: &Cx, name: &str, parameter: &ParameterMetadata) -> Draft {
@@ -100,4 +113,9 @@ fn policies(policies: &[ParameterInlinePolicy]) -> Option<String> {
     let mut texts: Vec<_> = policies.iter().filter_map(ParameterInlinePolicy::policy_text).collect();
     texts.sort_unstable();
     (!texts.is_empty()).then(|| format!("[{}]", texts.join(",")))
+}
+
+async fn delete(hands: &Hands, step: &Step) -> Made {
+    let ssm: Client = hands.client();
+    hands.at_once(step, ssm.delete_parameter().name(hands.id()).send()).await
 }

@@ -1,21 +1,22 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::Utc;
 use clap::Args;
 use serde_json::json;
 
-use crate::aws::{Aws, AwsOptions, ConnectError, ErrorClass, RegionState};
-use crate::catalog::{self, Scope as TypeScope, TypeSpec, canon};
+use crate::aws::Aws;
+use crate::catalog::mask::Masker;
+use crate::catalog::{TypeSpec, canon};
+use crate::cli::account;
 use crate::cli::error::{CliError, with_call_hint};
 use crate::cli::exit::Exit;
-use crate::cli::progress::Progress;
+use crate::cli::parse::{pairs, parse_date, selected_types};
 use crate::cli::render::{Report, bytes, plural, snapshot as tables, table};
 use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
 use crate::engine::collect::{self, Collected, Target};
 use crate::engine::filter;
-use crate::model::{Filters, GLOBAL, Header, Outcome, Scope, Snapshot, Tool};
+use crate::model::{Filters, Header, Outcome, Scope, Snapshot, Tool};
 use crate::store::CreateOptions;
 
 /// Options of `snapshot create`.
@@ -119,17 +120,11 @@ pub fn run(args: &CreateArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliEr
 async fn read_account(
     settings: &Settings,
     types: Vec<&'static TypeSpec>,
-    masker: &catalog::mask::Masker,
+    masker: &Masker,
     ui: Ui,
 ) -> Result<(Arc<Aws>, Collected, Target), CliError> {
-    let options = AwsOptions {
-        profile: settings.profile.clone(),
-        endpoint_url: settings.endpoint_url.clone(),
-        parallel: settings.parallel,
-        ..AwsOptions::default()
-    };
-    let aws = Arc::new(Aws::connect(options).await?);
-    let regions = regions(&aws, &settings.regions, ui).await?;
+    let aws = account::connect(settings).await?;
+    let regions = account::regions(&aws, &settings.regions, ui).await?;
     ui.status(&format!(
         "account {} as {}, {}, {}",
         aws.account(),
@@ -137,49 +132,12 @@ async fn read_account(
         plural(regions.len(), "region"),
         plural(types.len(), "type")
     ));
-    let regional = types.iter().filter(|spec| spec.scope == TypeScope::Regional).count();
-    let per_region = regions.iter().map(|(region, _)| (region.clone(), regional));
-    let global = [(GLOBAL.to_owned(), types.len() - regional)];
-    let mut progress = Progress::new(ui, per_region.chain(global), !settings.verbose);
     let target = Target { types, regions };
-    let collected = collect::collect(aws.clone(), &target, masker, |event| progress.event(event)).await;
+    let cells = target.places();
+    let mut progress = account::progress(ui, &cells, settings);
+    let collected = collect::collect(aws.clone(), cells, masker, |event| progress.event(event)).await;
     progress.finish();
     Ok((aws, collected, target))
-}
-
-/// The regions to look at: those asked for, or all that are enabled.
-async fn regions(aws: &Aws, wanted: &[String], ui: Ui) -> Result<Vec<(String, RegionState)>, CliError> {
-    let known = match aws.regions().await {
-        Ok(known) => known,
-        Err(ConnectError::Regions(error)) if error.class == ErrorClass::Denied && !wanted.is_empty() => {
-            ui.warn("the caller may not list regions, so the names given are taken as they are");
-            return Ok(wanted.iter().map(|region| (region.clone(), RegionState::Enabled)).collect());
-        }
-        Err(error) => {
-            let denied = matches!(&error, ConnectError::Regions(call) if call.class == ErrorClass::Denied);
-            let error = CliError::from(error);
-            return Err(if denied { error.hint("or name the regions with --regions") } else { error });
-        }
-    };
-    if wanted.is_empty() {
-        return Ok(known.into_iter().filter(|(_, state)| *state == RegionState::Enabled).collect());
-    }
-    wanted
-        .iter()
-        .map(|region| match known.get(region) {
-            Some(state) => Ok((region.clone(), *state)),
-            None => Err(unknown_region(region, known.keys())),
-        })
-        .collect()
-}
-
-fn unknown_region<'a>(region: &str, known: impl Iterator<Item = &'a String>) -> CliError {
-    let error = CliError::usage(format!("there is no region '{region}' in this partition"));
-    let nearest = known.max_by(|a, b| strsim::jaro_winkler(a, region).total_cmp(&strsim::jaro_winkler(b, region)));
-    match nearest {
-        Some(nearest) => error.hint(format!("did you mean {nearest}?")),
-        None => error,
-    }
 }
 
 /// Nothing readable at all is an error and no snapshot.
@@ -244,30 +202,7 @@ fn report(snapshot: &Snapshot, stored: &crate::store::Stored, requests: usize, a
         "bytes": stored.bytes, "active": active, "found": header.found, "resources": kept, "requests": requests,
         "seconds": took, "complete": !snapshot.is_partial(), "coverage": snapshot.coverage,
     });
-    Report { text, data, rows }
-}
-
-/// The types that the selectors name, without the excluded ones.
-pub fn selected_types(include: &[String], exclude: &[String]) -> Result<Vec<&'static TypeSpec>, CliError> {
-    let all = catalog::all();
-    let mut types: Vec<&'static TypeSpec> = Vec::new();
-    if include.is_empty() {
-        types.clone_from(&all);
-    }
-    for selector in include {
-        types.extend(catalog::select(&all, selector)?);
-    }
-    for selector in exclude {
-        let out = catalog::select(&all, selector)?;
-        types.retain(|spec| !out.iter().any(|excluded| excluded.name == spec.name));
-    }
-    types.sort_by_key(|spec| spec.name);
-    types.dedup_by_key(|spec| spec.name);
-    if types.is_empty() {
-        return Err(CliError::usage("no resource type is left")
-            .hint("--exclude-types takes away all that --resource-types names"));
-    }
-    Ok(types)
+    Report { text, data, rows, ..Report::default() }
 }
 
 fn filters(args: &CreateArgs) -> Result<Filters, CliError> {
@@ -291,54 +226,10 @@ fn filters(args: &CreateArgs) -> Result<Filters, CliError> {
     Ok(Filters { created_from, created_before, tags: pairs(&args.filter_tags, "--filter-tags")? })
 }
 
-/// A day, which is its first moment in UTC, or a moment (RFC 3339).
-fn parse_date(text: &str) -> Result<DateTime<Utc>, CliError> {
-    let text = text.trim();
-    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        && let Some(start) = day.and_hms_opt(0, 0, 0)
-    {
-        return Ok(start.and_utc());
-    }
-    DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|_| {
-        CliError::usage(format!("'{text}' is not a date")).hint("write 2026-01-31 or 2026-01-31T12:00:00Z (UTC)")
-    })
-}
-
-fn pairs(texts: &[String], option: &str) -> Result<BTreeMap<String, String>, CliError> {
-    let mut pairs = BTreeMap::new();
-    for text in texts {
-        let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
-            return Err(CliError::usage(format!("'{text}' is not K=V")).hint(format!("write {option} Team=payments")));
-        };
-        if pairs.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(CliError::usage(format!("'{key}' is given twice to {option}")));
-        }
-    }
-    Ok(pairs)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::SnapshotName;
-
-    #[test]
-    fn dates_are_days_or_moments_in_utc() {
-        let shown = |text| parse_date(text).map(|at| at.to_rfc3339()).ok();
-        assert_eq!(shown("2026-01-31").as_deref(), Some("2026-01-31T00:00:00+00:00"));
-        assert_eq!(shown("2026-01-31T12:00:00+02:00").as_deref(), Some("2026-01-31T10:00:00+00:00"));
-        for bad in ["", "yesterday", "2026-02-30", "31.01.2026", "2026-01-31T12:00:00"] {
-            assert_eq!(shown(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn pairs_keep_further_equals_signs() {
-        let pairs =
-            |texts: &[&str]| pairs(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(), "--metadata");
-        assert_eq!(pairs(&["a=b=c"]).expect("a pair")["a"], "b=c");
-        assert!(pairs(&["a"]).is_err() && pairs(&["=b"]).is_err() && pairs(&["a=1", "a=2"]).is_err());
-    }
 
     #[test]
     fn the_default_name_is_a_name() {

@@ -45,7 +45,7 @@ pub fn run(args: &ListArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErro
     }
     let text =
         if entries.is_empty() { format!("no snapshots in {}\n", settings.store.display()) } else { table(&rows, ui) };
-    Report { text, data: json!({"schema": 1, "snapshots": data}), rows }.emit(settings, ui)?;
+    Report { text, data: json!({"schema": 1, "snapshots": data}), rows, ..Report::default() }.emit(settings, ui)?;
     if entries.is_empty() {
         ui.hint("`aws-baseline snapshot create` takes one");
     }

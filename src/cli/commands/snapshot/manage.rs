@@ -35,7 +35,7 @@ pub struct VerifyArgs {
 /// Makes a snapshot the baseline.
 pub fn set_active(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let name = super::parse_name(&args.name)?;
-    super::store(settings).set_active(&name)?;
+    super::store(settings).set_active_at(&name, chrono::Utc::now())?;
     ui.status(&format!("{name} is the active snapshot now"));
     Ok(Exit::Done)
 }
@@ -86,7 +86,8 @@ pub fn verify(args: &VerifyArgs, settings: &Settings, ui: Ui) -> Result<Exit, Cl
             }
         }
     }
-    Report { text: table(&rows, ui), data: json!({"schema": 1, "snapshots": data}), rows }.emit(settings, ui)?;
+    Report { text: table(&rows, ui), data: json!({"schema": 1, "snapshots": data}), rows, ..Report::default() }
+        .emit(settings, ui)?;
     for error in &broken {
         ui.error(error);
     }
@@ -102,6 +103,6 @@ pub fn export(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliE
     let data = json!({
         "schema": 1, "header": snapshot.header, "coverage": snapshot.coverage, "resources": snapshot.resources,
     });
-    Report { text: String::new(), data, rows: tables::export(&snapshot) }.emit(&settings, ui)?;
+    Report { text: String::new(), data, rows: tables::export(&snapshot), ..Report::default() }.emit(&settings, ui)?;
     Ok(Exit::Done)
 }

@@ -6,8 +6,6 @@ mod list;
 mod manage;
 mod show;
 
-pub use create::selected_types;
-
 use clap::Subcommand;
 
 use crate::cli::error::CliError;
@@ -52,18 +50,20 @@ pub fn run(command: Command, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
     }
 }
 
-fn store(settings: &Settings) -> Store {
+/// The store that the settings name.
+pub fn store(settings: &Settings) -> Store {
     Store::open(&settings.store)
 }
 
-fn parse_name(text: &str) -> Result<SnapshotName, CliError> {
+/// The name that was typed.
+pub fn parse_name(text: &str) -> Result<SnapshotName, CliError> {
     text.parse().map_err(|error: crate::model::InvalidName| {
         CliError::usage(error.to_string()).hint("use letters, digits, '.', '_' and '-', not starting with '.' or '-'")
     })
 }
 
 /// The named snapshot, or the active one.
-fn load(settings: &Settings, name: Option<&str>) -> Result<Snapshot, CliError> {
+pub fn load(settings: &Settings, name: Option<&str>) -> Result<Snapshot, CliError> {
     let store = store(settings);
     match name {
         Some(name) => Ok(store.load(&parse_name(name)?)?),

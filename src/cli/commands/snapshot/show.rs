@@ -48,7 +48,7 @@ pub fn run(args: &ShowArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErro
     if args.resources {
         data["resources"] = json!(snapshot.resources);
     }
-    Report { text, data, rows }.emit(settings, ui)?;
+    Report { text, data, rows, ..Report::default() }.emit(settings, ui)?;
     Ok(Exit::Done)
 }
 
@@ -133,6 +133,6 @@ fn one(snapshot: &Snapshot, wanted: &str, settings: &Settings, ui: Ui) -> Result
     let safe: String = yaml.lines().map(|line| terminal(line) + "\n").collect();
     let text = if rows.is_empty() { safe } else { format!("{safe}\n{}", table(&rows, ui)) };
     let data: Value = json!({"schema": 1, "resource": resource, "references": list});
-    Report { text, data, rows }.emit(settings, ui)?;
+    Report { text, data, rows, ..Report::default() }.emit(settings, ui)?;
     Ok(Exit::Done)
 }

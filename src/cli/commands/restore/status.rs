@@ -1,0 +1,105 @@
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use serde_json::json;
+
+use super::StatusArgs;
+use crate::cli::commands::snapshot;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::render::{Report, Rows, table};
+use crate::cli::settings::Settings;
+use crate::cli::ui::Ui;
+use crate::store::ledger::{Entry, Event, ledgers, newest_ledger, read_ledger};
+
+/// What one run did, action by action.
+pub fn status(args: &StatusArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
+    let store = snapshot::store(settings);
+    let path = match &args.ledger {
+        Some(path) => path.clone(),
+        None => newest_ledger(&store)?,
+    };
+    let entries = read_ledger(&path)?;
+    let mut rows = Rows::new(&["ACTION", "TYPE", "REGION", "ID", "OUTCOME", "CALLS", "WHY"]);
+    let mut calls: BTreeMap<String, usize> = BTreeMap::new();
+    let mut open: BTreeMap<String, [String; 4]> = BTreeMap::new();
+    for entry in &entries {
+        match &entry.what {
+            Event::Call { action, .. } => *calls.entry(action.to_string()).or_default() += 1,
+            Event::Begin { action, resource } => {
+                let row =
+                    [action.to_string(), resource.type_name.clone(), resource.region.clone(), resource.id.clone()];
+                open.insert(action.to_string(), row);
+            }
+            Event::End { action, resource, outcome, why } => {
+                open.remove(&action.to_string());
+                let made = calls.get(&action.to_string()).copied().unwrap_or_default();
+                rows.push([
+                    action.to_string(),
+                    resource.type_name.clone(),
+                    resource.region.clone(),
+                    resource.id.clone(),
+                    outcome.clone(),
+                    made.to_string(),
+                    why.clone(),
+                ]);
+            }
+            _ => {}
+        }
+    }
+    for (action, row) in open {
+        let made = calls.get(&action).copied().unwrap_or_default();
+        let tail = ["interrupted".to_owned(), made.to_string(), "the run ended before this action did".to_owned()];
+        rows.push(row.into_iter().chain(tail));
+    }
+    let head = heading(&entries);
+    let text = format!("{head}\n{}", table(&rows, ui));
+    let data = json!({"schema": 1, "ledger": path, "entries": entries});
+    Report { text, data, rows, ..Report::default() }.emit(settings, ui)?;
+    Ok(Exit::Done)
+}
+
+fn heading(entries: &[Entry]) -> String {
+    let run = entries.first().and_then(|entry| match &entry.what {
+        Event::Run { baseline, account, caller, actions, .. } => Some(format!(
+            "{}: restore of account {account} to baseline {baseline} by {caller}, {actions} planned",
+            entry.at.to_rfc3339_opts(SecondsFormat::Secs, true)
+        )),
+        _ => None,
+    });
+    let end = match entries.last().map(|entry| &entry.what) {
+        Some(Event::Done { complete: true }) => "complete",
+        Some(Event::Done { complete: false }) => "ended with something left",
+        _ => "interrupted: the last action may or may not have been taken by AWS; run restore again",
+    };
+    format!("{}: {end}\n", run.unwrap_or_else(|| "unknown run".to_owned()))
+}
+
+/// Every run of the store.
+pub fn history(settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
+    let mut rows = Rows::new(&["STARTED", "BASELINE", "ACCOUNT", "PLANNED", "DONE", "STATE", "LEDGER"]);
+    let mut data = Vec::new();
+    for path in ledgers(&snapshot::store(settings))? {
+        let entries = read_ledger(&path)?;
+        let Some(Entry { at, what: Event::Run { baseline, account, actions, plan, .. } }) = entries.first() else {
+            continue;
+        };
+        let is_done = |entry: &&Entry| matches!(&entry.what, Event::End { outcome, .. } if ["deleted", "changed", "already-gone"].contains(&outcome.as_str()));
+        let done = entries.iter().filter(is_done).count();
+        let state = match entries.last().map(|entry| &entry.what) {
+            Some(Event::Done { complete: true }) => "complete",
+            Some(Event::Done { complete: false }) => "unfinished",
+            _ => "interrupted",
+        };
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let row = [&at, baseline, account, &actions.to_string(), &done.to_string(), state, &path.display().to_string()];
+        rows.push(row.map(str::to_owned));
+        data.push(json!({
+            "at": at, "baseline": baseline, "account": account, "planned": actions, "done": done, "state": state,
+            "plan": plan, "ledger": path,
+        }));
+    }
+    let text = if rows.is_empty() { "no restore has run on this store\n".to_owned() } else { table(&rows, ui) };
+    Report { text, data: json!({"schema": 1, "runs": data}), rows, ..Report::default() }.emit(settings, ui)?;
+    Ok(Exit::Done)
+}

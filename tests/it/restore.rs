@@ -1,0 +1,223 @@
+//! `restore` against the strict emulator, which refuses what AWS refuses.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::emulator::{Emulator, Run};
+
+const REGIONS: &[&str] = &["--regions", "us-east-1,eu-west-1,ap-southeast-2"];
+/// Opt-ins for everything that the landing zone holds.
+const ALL: &[&str] = &[
+    "--allow-data-loss",
+    "--disable-protection",
+    "--max-deletes",
+    "1000",
+    "--max-percent",
+    "90",
+    "--poll-interval",
+    "50ms",
+];
+const YES: &[&str] = &["--yes", "--account", "123456789012", "--wait-timeout", "60s"];
+
+fn restore(emulator: &Emulator, store: &Path, more: &[&[&str]]) -> (Run, Value) {
+    let run = emulator.run(store, &[&["restore", "--format", "json"], more.concat().as_slice()].concat());
+    // A run prints the plan, then what came of it.
+    let values = serde_json::Deserializer::from_str(&run.stdout).into_iter::<Value>();
+    let last = values.filter_map(Result::ok).last().unwrap_or(Value::Null);
+    (run, last)
+}
+
+fn inventory(emulator: &Emulator) -> Value {
+    serde_json::from_str(&emulator.script("inventory.py", &[])).expect("JSON")
+}
+
+fn log(emulator: &Emulator) -> Vec<Value> {
+    emulator.control("GET", "requests", &Value::Null).as_array().expect("a list").clone()
+}
+
+fn mutating(log: &[Value]) -> Vec<&Value> {
+    log.iter().filter(|entry| entry["mutating"] == true).collect()
+}
+
+fn deletes(plan: &Value) -> BTreeSet<String> {
+    let actions = plan["plan"]["actions"].as_array().expect("actions");
+    let deletes = actions.iter().filter(|action| action["kind"] == "delete");
+    deletes
+        .map(|action| {
+            format!("{} {} {}", action["resource"]["type"], action["resource"]["region"], action["resource"]["id"])
+        })
+        .collect()
+}
+
+#[test]
+fn a_second_landing_zone_goes_and_the_first_stays() {
+    let emulator = Emulator::start();
+    emulator.seed();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("snapshots");
+    assert_eq!(emulator.run(&store, &[REGIONS, &["snapshot", "create", "monday"]].concat()).code, 0);
+    let before = inventory(&emulator);
+    emulator.script("seed.py", &["--prefix", "extra", "--regions", "us-east-1,eu-west-1"]);
+
+    refusals(&emulator, &store, folder.path());
+    emulator.control("DELETE", "requests", &Value::Null);
+    let (run, dry) = restore(&emulator, &store, &[&["--dry-run"], ALL]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(mutating(&log(&emulator)).is_empty(), "a dry run changes nothing");
+    let planned = deletes(&dry);
+    let types: BTreeSet<&str> = planned.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert!(planned.len() >= 120 && types.len() >= 40, "{} deletes of {} types", planned.len(), types.len());
+
+    emulator.control("DELETE", "requests", &Value::Null);
+    let (run, done) = restore(&emulator, &store, &[YES, ALL]);
+    let outcomes = done["outcomes"].as_array().unwrap_or_else(|| panic!("{}", run.stderr));
+    let left: Vec<&Value> = outcomes
+        .iter()
+        .filter(|outcome| !["deleted", "changed"].contains(&outcome["outcome"].as_str().unwrap_or_default()))
+        .collect();
+    assert!(left.is_empty(), "{} of {} left: {left:#?}", left.len(), outcomes.len());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let gone: BTreeSet<String> = outcomes
+        .iter()
+        .filter(|outcome| outcome["kind"] == "delete")
+        .map(|outcome| format!("{} {} {}", outcome["type"], outcome["region"], outcome["id"]))
+        .collect();
+    assert_eq!(gone, planned, "executed is planned");
+    let log = log(&emulator);
+    let refused: Vec<&Value> = log.iter().filter(|entry| entry["refused"] == true).collect();
+    assert!(refused.is_empty(), "requests in the wrong order: {refused:#?}");
+    let after = inventory(&emulator);
+    for (list, ids) in before.as_object().expect("lists") {
+        assert_eq!(&after[list], ids, "{list}");
+    }
+    assert_eq!(emulator.run(&store, &["delta", "--exit-code"]).code, 0);
+    let (run, _) = restore(&emulator, &store, &[YES, ALL]);
+    assert!(run.code == 0 && run.stderr.contains("nothing to do"), "{}", run.stderr);
+    let history = emulator.run(&store, &["restore", "history"]);
+    assert!(history.stdout.contains("complete"), "{}", history.stdout);
+}
+
+/// Whatever is wrong: exit 6, and nothing is asked of AWS that changes anything.
+fn refusals(emulator: &Emulator, store: &Path, folder: &Path) {
+    emulator.control("DELETE", "requests", &Value::Null);
+    let plan = folder.join("plan.json");
+    let plan = plan.to_str().expect("UTF-8");
+    let saved = emulator.run(store, &[&["restore", "--dry-run", "--quiet", "--out", plan], ALL].concat());
+    assert_eq!(saved.code, 0, "{}", saved.stderr);
+    let refused = |args: &[&str], why: &str| {
+        let run = emulator.run(store, &[&["restore"], args].concat());
+        assert!(run.code == 6 && run.stderr.contains(why), "{args:?}: {} {}", run.code, run.stderr);
+    };
+    refused(&["--yes"], "--account");
+    refused(&["--yes", "--account", "210987654321"], "210987654321");
+    refused(ALL, "nobody is here to confirm");
+    let text = std::fs::read_to_string(plan).expect("the plan");
+    let changed = folder.join("changed.json");
+    std::fs::write(&changed, text.replacen("sqs:DeleteQueue", "sqs:PurgeQueue", 1)).expect("written");
+    refused(
+        &["--yes", "--account", "123456789012", "--plan", changed.to_str().expect("UTF-8")],
+        "changed after it was made",
+    );
+    let other = emulator
+        .run(store, &[REGIONS, &["snapshot", "create", "monday", "--force", "--resource-types", "sqs"]].concat());
+    assert_eq!(other.code, 0, "{}", other.stderr);
+    refused(&["--yes", "--account", "123456789012", "--plan", plan], "is not the one");
+    assert!(mutating(&log(emulator)).is_empty(), "a refusal changes nothing");
+}
+
+#[test]
+fn faults_on_the_way_have_their_class_and_the_baseline_stays() {
+    let emulator = Emulator::start();
+    emulator.script("seed.py", &["--regions", "eu-west-1"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("snapshots");
+    let create = &["--regions", "eu-west-1", "snapshot", "create", "monday"];
+    assert_eq!(emulator.run(&store, create).code, 0);
+    let before = inventory(&emulator);
+    let extra = || {
+        emulator.python(
+            "for n in range(4):\n    client('sqs').create_queue(QueueName=f'extra-{n}')\n\
+             client('sns').create_topic(Name='extra')\n\
+             vpc = client('ec2').create_vpc(CidrBlock='10.99.0.0/16')['Vpc']['VpcId']\n\
+             client('ec2').create_subnet(VpcId=vpc, CidrBlock='10.99.0.0/24')\n",
+        );
+    };
+    extra();
+
+    // Denied: that one fails, the rest goes, and a second run finishes.
+    emulator.control(
+        "POST",
+        "rules",
+        &json!({"service": "sns", "operation": "DeleteTopic", "error": {"code": "AuthorizationError", "message": "no", "status": 403}}),
+    );
+    let (run, done) = restore(&emulator, &store, &[YES, ALL]);
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    let failed: Vec<&Value> =
+        done["outcomes"].as_array().expect("outcomes").iter().filter(|o| o["outcome"] != "deleted").collect();
+    assert!(
+        failed.len() == 1 && failed[0]["type"] == "AWS::SNS::Topic" && failed[0]["outcome"] == "failed",
+        "{failed:#?}"
+    );
+    emulator.control("DELETE", "rules", &Value::Null);
+    assert_eq!(restore(&emulator, &store, &[YES, ALL]).0.code, 0);
+    assert_eq!(inventory(&emulator), before);
+
+    // Throttling, resets, and an answer that gets lost after AWS acted.
+    extra();
+    emulator.control(
+        "POST",
+        "rules",
+        &json!([
+            {"service": "sqs", "probability": 0.3, "error": {"code": "ThrottlingException", "message": "slow", "status": 400}},
+            {"service": "ec2", "operation": "DeleteSubnet", "times": 1, "reset": true},
+            {"service": "sns", "operation": "DeleteTopic", "times": 1, "reset": "after"},
+        ]),
+    );
+    let (run, _) = restore(&emulator, &store, &[YES, ALL]);
+    emulator.control("DELETE", "rules", &Value::Null);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert_eq!(inventory(&emulator), before);
+}
+
+#[test]
+fn a_saved_plan_does_what_it_says_or_nothing() {
+    let emulator = Emulator::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("snapshots");
+    emulator.python("client('sqs').create_queue(QueueName='kept')\n");
+    let create = &["--regions", "eu-west-1", "snapshot", "create", "monday"];
+    assert_eq!(emulator.run(&store, create).code, 0);
+    emulator.python("for n in range(3):\n    client('sqs').create_queue(QueueName=f'extra-{n}')\n");
+    let plan = folder.path().join("plan.json");
+    let plan = plan.to_str().expect("UTF-8");
+    let saved = emulator.run(&store, &[&["restore", "--dry-run", "--out", plan], ALL].concat());
+    assert_eq!(saved.code, 0, "{}{}", saved.stdout, saved.stderr);
+    // Meanwhile one is changed, one vanishes, and a new one comes.
+    emulator.python(
+        "sqs = client('sqs')\n\
+         sqs.set_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName='extra-0')['QueueUrl'], Attributes={'VisibilityTimeout': '99'})\n\
+         sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName='extra-1')['QueueUrl'])\n\
+         sqs.create_queue(QueueName='newer')\n",
+    );
+    let (run, done) = restore(&emulator, &store, &[&["--plan", plan, "--poll-interval", "50ms"], YES]);
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    let outcome = |name: &str| {
+        let of = |o: &&Value| o["id"].as_str().unwrap_or_default().ends_with(name);
+        done["outcomes"]
+            .as_array()
+            .expect("outcomes")
+            .iter()
+            .find(of)
+            .map(|o| o["outcome"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(outcome("extra-0").as_deref(), Some("skipped"));
+    assert_eq!(outcome("extra-1").as_deref(), Some("already-gone"));
+    assert_eq!(outcome("extra-2").as_deref(), Some("deleted"));
+    assert_eq!(outcome("newer"), None);
+    let queues = inventory(&emulator)["sqs list_queues eu-west-1"].to_string();
+    assert!(queues.contains("kept") && queues.contains("newer") && queues.contains("extra-0"), "{queues}");
+    let status = emulator.run(&store, &["restore", "status"]);
+    assert!(status.code == 0 && status.stdout.contains("ended with something left"), "{}", status.stdout);
+}
