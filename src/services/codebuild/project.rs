@@ -99,8 +99,8 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteProject",
         actions: &["codebuild:DeleteProject"],
-        // Deleting a missing project succeeds.
-        gone: &[],
+        // Deleting a missing project succeeds, so this is never heard.
+        gone: &["ResourceNotFoundException"],
         steps: None,
         run: |hands, step| Box::pin(run(hands, step)),
         protection: None,

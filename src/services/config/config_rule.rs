@@ -243,8 +243,11 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
             Ok(Progress::Waiting("the rule and its results are being deleted".to_owned()))
         }
         Some(_) => {
-            hands.call(step, config.delete_config_rule().config_rule_name(name).send()).await?;
-            Ok(Progress::Waiting("the rule is being deleted".to_owned()))
+            let deleted = hands.call(step, config.delete_config_rule().config_rule_name(name).send()).await?;
+            Ok(match deleted {
+                Some(_) => Progress::Waiting("the rule is being deleted".to_owned()),
+                None => Progress::Done,
+            })
         }
     }
 }

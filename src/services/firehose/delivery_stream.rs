@@ -260,7 +260,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     if *stream.delivery_stream_status() != DeliveryStreamStatus::Deleting {
         // Without force, a key that is gone keeps its stream for ever.
         let request = firehose.delete_delivery_stream().delivery_stream_name(hands.id()).allow_force_delete(true);
-        hands.call(step, request.send()).await?;
+        if hands.call(step, request.send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the delivery stream is being deleted".to_owned()))
 }

@@ -162,7 +162,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     };
     if *stream.stream_status() != StreamStatus::Deleting {
         let request = kinesis.delete_stream().stream_name(hands.id()).enforce_consumer_deletion(true);
-        hands.call(step, request.send()).await?;
+        if hands.call(step, request.send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the stream is being deleted".to_owned()))
 }
