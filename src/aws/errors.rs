@@ -54,6 +54,12 @@ impl CallError {
         CallError { class, code: code.to_owned(), message: Masker::scrub(message), action: action.to_owned() }
     }
 
+    /// For lists that go on after the last name: the same page came again, and would for ever.
+    #[must_use]
+    pub fn same_page(action: &str) -> Self {
+        CallError::new(ErrorClass::Unreachable, "bad-answer", "AWS answered the same page twice", action)
+    }
+
     /// Reads an SDK error.
     pub fn from_sdk<E>(error: &SdkError<E, Response>, action: &str) -> Self
     where

@@ -6,8 +6,8 @@ use aws_sdk_backup::types::{
     BackupSelection, BackupSelectionsListMember, Condition, ConditionParameter, ConditionType, Conditions,
 };
 
-use super::{GONE, made_by, plans};
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use super::{GONE, made_by, not_listed, plans};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, each,
 };
@@ -84,9 +84,17 @@ async fn selections(backup: &Client, plan: String) -> Result<Vec<(String, String
     Ok(found.into_iter().filter_map(|selection| Some((plan.clone(), selection.selection_id?))).collect())
 }
 
+/// Whether the selection is still there.
+async fn listed(backup: &Client, plan: &str, selection: &str) -> Result<(), CallError> {
+    let found = selections(backup, plan.to_owned()).await?;
+    let there = found.iter().any(|(_, id)| id == selection);
+    there.then_some(()).ok_or_else(|| not_listed("backup:ListBackupSelections"))
+}
+
 async fn describe(backup: &Client, plan: String, selection: String) -> Result<Option<Draft>, CallError> {
     let answer = backup.get_backup_selection().backup_plan_id(&plan).selection_id(&selection).send().await;
-    let answer = answer.at("backup:GetBackupSelection").absent_if(GONE)?;
+    let answer = answer.at("backup:GetBackupSelection");
+    let answer = gone_with(answer, GONE, listed(backup, &plan, &selection)).await?;
     Ok(answer.map(|answer| map(&plan, &selection, &answer)))
 }
 

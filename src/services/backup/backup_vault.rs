@@ -6,8 +6,8 @@ use aws_sdk_backup::Client;
 use aws_sdk_backup::types::{BackupVaultEvent, BackupVaultListMember, EncryptionKeyType, VaultState, VaultType};
 use serde_json::Value;
 
-use super::GONE;
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use super::{GONE, not_listed};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, policy_document,
 };
@@ -64,19 +64,29 @@ async fn list(cx: &Cx) -> Listed {
     let pages = backup.list_backup_vaults().max_results(1000).into_paginator().items().send();
     let vaults: Vec<BackupVaultListMember> = pages.try_collect().await.at("backup:ListBackupVaults")?;
     let wanted = vaults.into_iter().filter(|vault| cx.wants(vault.backup_vault_name().unwrap_or_default()));
-    cx.each(wanted.collect(), |vault| describe(&backup, vault)).await
+    cx.each(wanted.collect(), |vault| {
+        let backup = &backup;
+        async move { gone_with(describe(backup, &vault).await, GONE, listed(backup, &vault)).await }
+    })
+    .await
 }
 
-async fn describe(backup: &Client, vault: BackupVaultListMember) -> Result<Option<Draft>, CallError> {
+/// Whether the vault is still there. The code that says so is also that of a vault without a policy.
+async fn listed(backup: &Client, vault: &BackupVaultListMember) -> Result<(), CallError> {
+    let pages = backup.list_backup_vaults().max_results(1000).into_paginator().items().send();
+    let vaults: Vec<BackupVaultListMember> = pages.try_collect().await.at("backup:ListBackupVaults")?;
+    let there = vaults.iter().any(|other| other.backup_vault_arn() == vault.backup_vault_arn());
+    there.then_some(()).ok_or_else(|| not_listed("backup:ListBackupVaults"))
+}
+
+async fn describe(backup: &Client, vault: &BackupVaultListMember) -> Result<Draft, CallError> {
     let name = vault.backup_vault_name().unwrap_or_default();
     let (policy, notifications, tags) = tokio::join!(
         access_policy(backup, name),
         notifications(backup, name),
         tags(backup, vault.backup_vault_arn().unwrap_or_default()),
     );
-    // The same code says that a vault has no policy; asked for its tags, it can only mean the vault.
-    let Some(tags) = tags.absent_if(GONE).transpose() else { return Ok(None) };
-    configured(&vault).sub("AccessPolicy", policy)?.sub("Notifications", notifications)?.sub_tags(tags).map(Some)
+    configured(vault).sub("AccessPolicy", policy)?.sub("Notifications", notifications)?.sub_tags(tags)
 }
 
 async fn access_policy(backup: &Client, vault: &str) -> Result<Option<Value>, CallError> {

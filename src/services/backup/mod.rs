@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_sdk_backup::Client;
 use aws_sdk_backup::types::BackupPlansListMember;
 
-use crate::aws::{Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx, ErrorClass};
 use crate::catalog::TypeSpec;
 
 /// The types of this service.
@@ -26,6 +26,11 @@ async fn plans(cx: &Cx) -> Result<Arc<Vec<BackupPlansListMember>>, CallError> {
         pages.try_collect().await.at("backup:ListBackupPlans")
     })
     .await
+}
+
+/// What a list that lacks something says of it.
+fn not_listed(action: &str) -> CallError {
+    CallError::new(ErrorClass::Gone, "ResourceNotFoundException", "no longer listed", action)
 }
 
 /// Plans that AWS keeps for EFS, and plans that come from a backup policy of the organization.

@@ -10,7 +10,7 @@ use aws_sdk_cloudformation::types::{
 use serde_json::Value;
 
 use super::template::Template;
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Absent, Call, CallError, Cx, ErrorClass, Hands};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -195,11 +195,13 @@ fn steps(set: &Resource, _: &Switches) -> Vec<Step> {
 
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let client: Client = hands.client();
-    if step.call == "cloudformation:DeleteStackInstances" {
-        return delete_instances(hands, step, &client).await;
+    match step.call.as_str() {
+        "cloudformation:DeleteStackInstances" => delete_instances(hands, step, &client).await,
+        "cloudformation:DeleteStackSet" => {
+            hands.at_once(step, client.delete_stack_set().stack_set_name(hands.id()).send()).await
+        }
+        _ => Err(hands.unknown(step)),
     }
-    hands.call(step, client.delete_stack_set().stack_set_name(hands.id()).send()).await?;
-    Ok(Progress::Done)
 }
 
 async fn delete_instances(hands: &Hands, step: &Step, client: &Client) -> Result<Progress, CallError> {
@@ -217,20 +219,25 @@ async fn delete_instances(hands: &Hands, step: &Step, client: &Client) -> Result
         use StackSetOperationStatus::{Queued, Running, Stopping};
         matches!(operation.status(), Some(Queued | Running | Stopping))
     });
-    if !running {
-        let request = client.delete_stack_instances().stack_set_name(hands.id()).regions(region).retain_stacks(false);
-        let request = match hands.text("PermissionModel") {
-            Some("SERVICE_MANAGED") => {
-                let units = owned(&of_instances(&hands.resource, Some(region), "OrganizationalUnitId"));
-                request.deployment_targets(DeploymentTargets::builder().set_organizational_unit_ids(units).build())
-            }
-            _ => request.set_accounts(owned(&of_instances(&hands.resource, Some(region), "Account"))),
-        };
-        hands.call(step, request.send()).await?;
+    let waiting = || Progress::Waiting(format!("deleting {} stacks or more in {region}", left.len()));
+    if running {
+        return Ok(waiting());
     }
-    // Why the stacks of the last attempt are still there, for the one who waits.
-    let reason = left.iter().find_map(StackInstanceSummary::status_reason).unwrap_or_default();
-    Ok(Progress::Waiting(format!("deleting {} stacks or more in {region} {reason}", left.len()).trim_end().to_owned()))
+    if hands.has_taken(step) {
+        let reason = left.iter().find_map(StackInstanceSummary::status_reason).unwrap_or("no reason given");
+        let text = format!("{} stacks or more are left in {region}: {reason}", left.len());
+        return Err(CallError::new(ErrorClass::Other, "stacks-left", &text, &step.call));
+    }
+    let request = client.delete_stack_instances().stack_set_name(hands.id()).regions(region).retain_stacks(false);
+    let request = match hands.text("PermissionModel") {
+        Some("SERVICE_MANAGED") => {
+            let units = owned(&of_instances(&hands.resource, Some(region), "OrganizationalUnitId"));
+            request.deployment_targets(DeploymentTargets::builder().set_organizational_unit_ids(units).build())
+        }
+        _ => request.set_accounts(owned(&of_instances(&hands.resource, Some(region), "Account"))),
+    };
+    let taken = hands.call(step, request.send()).await?;
+    Ok(taken.map_or(Progress::Done, |_| waiting()))
 }
 
 fn owned(texts: &BTreeSet<&str>) -> Option<Vec<String>> {

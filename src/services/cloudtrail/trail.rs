@@ -48,7 +48,6 @@ pub const SPEC: TypeSpec = TypeSpec {
     secrets: &[],
     left_out: &[
         LeftOut { path: "trailList[].HasCustomEventSelectors", why: "the selectors themselves are kept" },
-        LeftOut { path: "trailList[].HomeRegion", why: "the region that is asked" },
         LeftOut { path: "trailList[].SnsTopicName", why: "no longer used by AWS; its ARN is kept" },
         LeftOut { path: "GetTrailStatus:LatestDeliveryAttemptSucceeded", why: "an old form of LatestDeliveryTime" },
         LeftOut { path: "GetTrailStatus:LatestDeliveryAttemptTime", why: "an old form of LatestDeliveryTime" },

@@ -1,22 +1,20 @@
 //! Build projects, each with its webhook.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::types::{EnvironmentVariableType, Project, ProjectVisibilityType, WebhookStatus};
 
 use super::project_parts as parts;
 use crate::aws::{Call, CallError, Cx, Hands};
 use crate::catalog::{
-    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Recipe, Scope, TypeSpec, Unmapped, each,
+    Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
 use crate::model::Step;
 
 /// `AWS::CodeBuild::Project`.
 ///
 /// Values of environment variables are masked, whatever they are called. What a variable of the types
-/// `PARAMETER_STORE` and `SECRETS_MANAGER` has as its value is a reference; it stands in `environmentReferences`, by the
-/// name of the variable. The schema also has no place for `bucketOwnerAccess`, `computeConfiguration`, `fleetsAllowed`
+/// `PARAMETER_STORE` and `SECRETS_MANAGER` has as its value is a reference; it stands in `environmentReferences` as well.
+/// The schema also has no place for `bucketOwnerAccess`, `computeConfiguration`, `fleetsAllowed`
 /// and `webhookBranchFilter`.
 pub const SPEC: TypeSpec = TypeSpec {
     name: "AWS::CodeBuild::Project",
@@ -36,6 +34,8 @@ pub const SPEC: TypeSpec = TypeSpec {
         "Triggers.PullRequestBuildPolicy.ApproverRoles",
         "VpcConfig.SecurityGroupIds",
         "VpcConfig.Subnets",
+        "bucketOwnerAccess.SecondaryArtifacts",
+        "environmentReferences",
         "fleetsAllowed",
     ],
     secrets: &["Environment.EnvironmentVariables.*.Value"],
@@ -47,6 +47,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         LeftOut { path: "projects[].webhook.payloadUrl", why: "follows from the project, and holds a token" },
         LeftOut { path: "projects[].webhook.secret", why: "a secret" },
         LeftOut { path: "projects[].webhook.url", why: "set by the foreign service" },
+        LeftOut { path: "ListProjects:projects[]", why: "as in BatchGetProjects" },
         LeftOut { path: "projectsNotFound[]", why: "deleted since they were listed" },
     ],
     unmapped: &[Unmapped { path: "Tags", why: "kept in `tags`" }],
@@ -80,14 +81,14 @@ pub const SPEC: TypeSpec = TypeSpec {
             why: "a project names the bucket of its artifacts",
         },
         Edge {
-            path: "environmentReferences.*",
+            path: "environmentReferences.*.ValueFrom",
             to: "AWS::SSM::Parameter",
             target: "{}",
             order: Order::HolderFirst,
             why: "builds read the parameters that are named",
         },
         Edge {
-            path: "environmentReferences.*",
+            path: "environmentReferences.*.ValueFrom",
             to: "AWS::SecretsManager::Secret",
             target: "{}",
             order: Order::HolderFirst,
@@ -98,8 +99,8 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteProject",
         actions: &["codebuild:DeleteProject"],
-        // Deleting a missing project succeeds.
-        gone: &[],
+        // Deleting a missing project succeeds, so this is never heard.
+        gone: &["ResourceNotFoundException"],
         steps: None,
         run: |hands, step| Box::pin(run(hands, step)),
         protection: None,
@@ -172,7 +173,7 @@ fn map(project: &Project) -> Draft {
 }
 
 /// The parameters and secrets that variables take their values from.
-fn references(project: &Project) -> BTreeMap<String, String> {
+fn references(project: &Project) -> Vec<Props> {
     let variables = project.environment().map(|environment| environment.environment_variables()).unwrap_or_default();
     let references = variables.iter().filter(|variable| {
         matches!(
@@ -180,7 +181,7 @@ fn references(project: &Project) -> BTreeMap<String, String> {
             Some(EnvironmentVariableType::ParameterStore | EnvironmentVariableType::SecretsManager)
         )
     });
-    references.map(|variable| (variable.name().to_owned(), variable.value().to_owned())).collect()
+    references.map(|variable| Props::new().with("Name", variable.name()).with("ValueFrom", variable.value())).collect()
 }
 
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {

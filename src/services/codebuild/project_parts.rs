@@ -125,10 +125,11 @@ pub(super) fn logs(logs: &LogsConfig) -> Props {
 /// What the owners of foreign buckets may do with artifacts and logs.
 pub(super) fn bucket_owner_access(project: &Project) -> Props {
     let of = |artifacts: &ProjectArtifacts| artifacts.bucket_owner_access().map(|access| access.as_str().to_owned());
-    let secondary = project.secondary_artifacts().iter();
-    let secondary = secondary
-        .filter_map(|artifacts| Some((artifacts.artifact_identifier().unwrap_or_default().to_owned(), of(artifacts)?)));
-    let secondary: std::collections::BTreeMap<String, String> = secondary.collect();
+    let secondary = |artifacts: &ProjectArtifacts| {
+        let props = Props::new().with("ArtifactIdentifier", artifacts.artifact_identifier());
+        of(artifacts).map(|access| props.with("BucketOwnerAccess", access))
+    };
+    let secondary: Vec<Props> = project.secondary_artifacts().iter().filter_map(secondary).collect();
     let logs = project.logs_config().and_then(|logs| logs.s3_logs()?.bucket_owner_access());
     Props::new()
         .with("Artifacts", project.artifacts().and_then(of))

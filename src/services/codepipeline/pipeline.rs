@@ -20,8 +20,8 @@ use crate::model::Step;
 /// `AWS::CodePipeline::Pipeline`.
 ///
 /// Stages keep their order. Tokens, passwords and environment variables in the configuration of actions and rules are
-/// masked. A variable of the type `SECRETS_MANAGER` has a reference as its value; it stands in `environmentReferences`,
-/// by stage, action and variable. The schema also has no place for `ruleTimeouts`.
+/// masked. A variable of the type `SECRETS_MANAGER` has a reference as its value; it stands in `environmentReferences` as
+/// well. The schema also has no place for `ruleTimeouts`.
 pub const SPEC: TypeSpec = TypeSpec {
     name: "AWS::CodePipeline::Pipeline",
     scope: Scope::Regional,
@@ -49,6 +49,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         "Triggers.*.GitConfiguration.Push.*.Tags.Excludes",
         "Triggers.*.GitConfiguration.Push.*.Tags.Includes",
         "Variables",
+        "environmentReferences",
     ],
     secrets: &[
         "Stages.*.Actions.*.Configuration.EnvironmentVariables",

@@ -1,7 +1,5 @@
 //! The stages of a pipeline in the schema's shape.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_codepipeline::types;
 use aws_sdk_codepipeline::types::{
     ActionDeclaration, ActionTypeId, BlockerDeclaration, Condition, EnvironmentVariable, EnvironmentVariableType,
@@ -125,19 +123,23 @@ pub(super) fn rule_timeouts(stages: &[StageDeclaration]) -> Vec<Props> {
 }
 
 /// The secrets that variables take their values from.
-pub(super) fn references(stages: &[StageDeclaration]) -> BTreeMap<String, String> {
-    let mut references = BTreeMap::new();
-    for stage in stages {
-        for action in stage.actions() {
-            let secret =
-                |variable: &&EnvironmentVariable| variable.r#type() == Some(&EnvironmentVariableType::SecretsManager);
-            for variable in action.environment_variables().iter().filter(secret) {
-                let name = format!("{}/{}/{}", stage.name(), action.name(), variable.name());
-                references.insert(name, variable.value().to_owned());
-            }
-        }
-    }
-    references
+pub(super) fn references(stages: &[StageDeclaration]) -> Vec<Props> {
+    let of_action = |stage: &str, action: &ActionDeclaration| {
+        let variables = action.environment_variables().iter();
+        let secrets = variables.filter(|variable| variable.r#type() == Some(&EnvironmentVariableType::SecretsManager));
+        let reference = |variable: &EnvironmentVariable| {
+            Props::new()
+                .with("ActionName", action.name())
+                .with("Name", variable.name())
+                .with("StageName", stage)
+                .with("ValueFrom", variable.value())
+        };
+        secrets.map(reference).collect::<Vec<_>>()
+    };
+    let of_stage = |stage: &StageDeclaration| {
+        stage.actions().iter().flat_map(|action| of_action(stage.name(), action)).collect::<Vec<_>>()
+    };
+    stages.iter().flat_map(of_stage).collect()
 }
 
 /// The stages that nothing may enter.

@@ -11,7 +11,7 @@ use aws_sdk_config::types::{
 use serde_json::Value;
 
 use super::tags;
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, IntoProperty, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, each,
     json_document,
@@ -59,8 +59,8 @@ pub const SPEC: TypeSpec = TypeSpec {
     }),
 };
 
-/// How AWS Config says that a rule was deleted since it was listed.
-const GONE: &[&str] = &["NoSuchConfigRuleException"];
+/// How AWS Config says that a rule was deleted since it was listed, and how its tags say so.
+const GONE: &[&str] = &["NoSuchConfigRuleException", "ResourceNotFoundException"];
 
 /// Remediations of this many rules come with one call.
 const RULES_PER_CALL: usize = 25;
@@ -76,7 +76,18 @@ async fn list(cx: &Cx) -> Listed {
         rules.into_iter().filter(|rule| !is_ending(rule) && cx.wants(rule.config_rule_name().unwrap_or_default()));
     let rules: Vec<ConfigRule> = wanted.collect();
     let remediations = remediations(&config, &rules).await;
-    cx.each(rules, |rule| describe(&config, rule, &remediations)).await
+    cx.each(rules, |rule| {
+        let (config, remediations) = (&config, &remediations);
+        async move { gone_with(describe(config, &rule, remediations).await, GONE, listed(config, &rule)).await }
+    })
+    .await
+}
+
+/// Whether the rule is still there.
+async fn listed(config: &Client, rule: &ConfigRule) -> Result<(), CallError> {
+    let name = rule.config_rule_name().unwrap_or_default();
+    let answer = config.describe_config_rules().config_rule_names(name).send().await;
+    answer.at("config:DescribeConfigRules").map(|_| ())
 }
 
 fn is_ending(rule: &ConfigRule) -> bool {
@@ -97,27 +108,24 @@ async fn remediations(config: &Client, rules: &[ConfigRule]) -> Result<Remediati
 
 async fn describe(
     config: &Client,
-    rule: ConfigRule,
+    rule: &ConfigRule,
     remediations: &Result<Remediations, CallError>,
-) -> Result<Option<Draft>, CallError> {
+) -> Result<Draft, CallError> {
     let name = rule.config_rule_name().unwrap_or_default();
-    let (tags, policy) = tokio::join!(tags(config, rule.config_rule_arn().unwrap_or_default()), policy(config, &rule));
-    let Some(tags) = tags.transpose() else { return Ok(None) };
-    let Some(policy) = policy.transpose() else { return Ok(None) };
+    let (tags, policy) = tokio::join!(tags(config, rule.config_rule_arn().unwrap_or_default()), policy(config, rule));
     let remediation = remediations.as_ref().map_err(Clone::clone);
     let remediation = remediation.map(|remediations| remediations.get(name).map(self::remediation));
     let source = policy.map(|policy| rule.source().map(|from| source(from, policy)));
-    configured(&rule).sub("Source", source)?.sub("remediation", remediation)?.sub_tags(tags).map(Some)
+    configured(rule).sub("Source", source)?.sub("remediation", remediation)?.sub_tags(tags)
 }
 
 /// The text of a rule that is written as a policy, which the list leaves out; empty for others.
-async fn policy(config: &Client, rule: &ConfigRule) -> Result<Option<String>, CallError> {
+async fn policy(config: &Client, rule: &ConfigRule) -> Result<String, CallError> {
     if rule.source().map(Source::owner) != Some(&Owner::CustomPolicy) {
-        return Ok(Some(String::new()));
+        return Ok(String::new());
     }
     let answer = config.get_custom_rule_policy().set_config_rule_name(rule.config_rule_name.clone()).send().await;
-    let answer = answer.at("config:GetCustomRulePolicy").absent_if(GONE)?;
-    Ok(answer.map(|answer| answer.policy_text.unwrap_or_default()))
+    Ok(answer.at("config:GetCustomRulePolicy")?.policy_text.unwrap_or_default())
 }
 
 fn configured(rule: &ConfigRule) -> Draft {
@@ -235,8 +243,11 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
             Ok(Progress::Waiting("the rule and its results are being deleted".to_owned()))
         }
         Some(_) => {
-            hands.call(step, config.delete_config_rule().config_rule_name(name).send()).await?;
-            Ok(Progress::Waiting("the rule is being deleted".to_owned()))
+            let deleted = hands.call(step, config.delete_config_rule().config_rule_name(name).send()).await?;
+            Ok(match deleted {
+                Some(_) => Progress::Waiting("the rule is being deleted".to_owned()),
+                None => Progress::Done,
+            })
         }
     }
 }

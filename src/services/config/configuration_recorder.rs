@@ -10,7 +10,7 @@ use aws_sdk_config::types::{
 };
 
 use super::tags;
-use crate::aws::{Call, CallError, Cx, Hands};
+use crate::aws::{Absent, Call, CallError, Cx, Hands};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -109,7 +109,7 @@ async fn describe(
     let name = recorder.name().unwrap_or_default();
     let status = statuses.as_ref().map(|statuses| statuses.get(name)).map_err(Clone::clone);
     let tags = match recorder.arn() {
-        Some(arn) => tags(config, arn).await.map(Option::unwrap_or_default),
+        Some(arn) => tags(config, arn).await.absent_if(&["ResourceNotFoundException"]).map(Option::unwrap_or_default),
         None => Ok(Vec::new()),
     };
     let recording = status.clone().map(|status| status.map(ConfigurationRecorderStatus::recording));

@@ -172,7 +172,10 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     let look = events.describe_connection().name(hands.id()).send();
     let Some(connection) = hands.look("events:DescribeConnection", look).await? else { return Ok(Progress::Done) };
     if connection.connection_state() != Some(&ConnectionState::Deleting) {
-        hands.call(step, events.delete_connection().name(hands.id()).send()).await?;
+        let deleted = hands.call(step, events.delete_connection().name(hands.id()).send()).await?;
+        if deleted.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the connection is being deleted".to_owned()))
 }

@@ -139,13 +139,16 @@ async fn list(cx: &Cx) -> Listed {
 async fn names(firehose: &Client) -> Result<Vec<String>, CallError> {
     let mut names: Vec<String> = Vec::new();
     loop {
+        let last = names.last().cloned();
         let request = firehose.list_delivery_streams().limit(10_000);
-        let request = request.set_exclusive_start_delivery_stream_name(names.last().cloned());
-        let page = request.send().await.at("firehose:ListDeliveryStreams")?;
-        let more = page.has_more_delivery_streams && !page.delivery_stream_names.is_empty();
+        let page = request.set_exclusive_start_delivery_stream_name(last.clone()).send().await;
+        let page = page.at("firehose:ListDeliveryStreams")?;
         names.extend(page.delivery_stream_names);
-        if !more {
+        if !page.has_more_delivery_streams {
             return Ok(names);
+        }
+        if names.last() == last.as_ref() {
+            return Err(CallError::same_page("firehose:ListDeliveryStreams"));
         }
     }
 }
@@ -169,12 +172,14 @@ async fn tags(firehose: &Client, name: &str) -> Result<Vec<Tag>, CallError> {
     loop {
         let last = tags.last().map(|tag| tag.key.clone());
         let request = firehose.list_tags_for_delivery_stream().delivery_stream_name(name).limit(50);
-        let page = request.set_exclusive_start_tag_key(last).send().await;
+        let page = request.set_exclusive_start_tag_key(last.clone()).send().await;
         let page = page.at("firehose:ListTagsForDeliveryStream")?;
-        let more = page.has_more_tags && !page.tags.is_empty();
         tags.extend(page.tags);
-        if !more {
+        if !page.has_more_tags {
             return Ok(tags);
+        }
+        if tags.last().map(|tag| &tag.key) == last.as_ref() {
+            return Err(CallError::same_page("firehose:ListTagsForDeliveryStream"));
         }
     }
 }
@@ -255,7 +260,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     if *stream.delivery_stream_status() != DeliveryStreamStatus::Deleting {
         // Without force, a key that is gone keeps its stream for ever.
         let request = firehose.delete_delivery_stream().delivery_stream_name(hands.id()).allow_force_delete(true);
-        hands.call(step, request.send()).await?;
+        if hands.call(step, request.send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the delivery stream is being deleted".to_owned()))
 }

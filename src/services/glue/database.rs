@@ -5,7 +5,7 @@ use aws_sdk_glue::types::{
     DataLakePrincipal, Database, DatabaseIdentifier, FederatedDatabase, Permission, PrincipalPermissions,
 };
 
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Call, CallError, Cx, ErrorClass, Hands, gone_with};
 use crate::catalog::{Created, Delete, Draft, Listed, Progress, Props, Recipe, Scope, TypeSpec, each};
 use crate::model::Step;
 
@@ -45,15 +45,26 @@ async fn list(cx: &Cx) -> Listed {
     let pages = glue.get_databases().max_results(100).into_paginator().send();
     let pages: Vec<_> = pages.try_collect().await.at("glue:GetDatabases")?;
     let wanted = pages.into_iter().flat_map(|page| page.database_list).filter(|database| cx.wants(database.name()));
-    cx.each(wanted.collect(), |database| describe(cx, &glue, database)).await
+    cx.each(wanted.collect(), |database| {
+        let glue = &glue;
+        async move { gone_with(describe(cx, glue, &database).await, GONE, listed(glue, &database)).await }
+    })
+    .await
 }
 
-async fn describe(cx: &Cx, glue: &Client, database: Database) -> Result<Option<Draft>, CallError> {
+/// Whether the database is still there. Asking for all of them needs no permission beyond those for listing.
+async fn listed(glue: &Client, database: &Database) -> Result<(), CallError> {
+    let pages = glue.get_databases().max_results(100).into_paginator().send();
+    let pages: Vec<_> = pages.try_collect().await.at("glue:GetDatabases")?;
+    let there = pages.iter().flat_map(|page| page.database_list()).any(|other| other.name() == database.name());
+    let gone = || CallError::new(ErrorClass::Gone, "EntityNotFoundException", "no longer listed", "glue:GetDatabases");
+    there.then_some(()).ok_or_else(gone)
+}
+
+async fn describe(cx: &Cx, glue: &Client, database: &Database) -> Result<Draft, CallError> {
     let arn = cx.arn("glue", &format!("database/{}", database.name()));
     let tags = glue.get_tags().resource_arn(&arn).send().await.at("glue:GetTags");
-    let Some(tags) = tags.absent_if(GONE).transpose() else { return Ok(None) };
-    let tags = tags.map(|answer| answer.tags.unwrap_or_default());
-    map(&arn, &database).sub_tags(tags).map(Some)
+    map(&arn, database).sub_tags(tags.map(|answer| answer.tags.unwrap_or_default()))
 }
 
 fn map(arn: &str, database: &Database) -> Draft {

@@ -101,17 +101,19 @@ async fn consumers(kinesis: &Client, stream: &StreamDescriptionSummary) -> Resul
     Ok(found.map(consumer).collect())
 }
 
-/// The SDK has no paginator for this call.
+/// A page begins after the last key of the one before.
 async fn tags(kinesis: &Client, name: &str) -> Result<Vec<(String, String)>, CallError> {
     let mut tags: Vec<(String, String)> = Vec::new();
     loop {
         let last = tags.last().map(|(key, _)| key.clone());
-        let request = kinesis.list_tags_for_stream().stream_name(name).set_exclusive_start_tag_key(last);
+        let request = kinesis.list_tags_for_stream().stream_name(name).set_exclusive_start_tag_key(last.clone());
         let page = request.send().await.at("kinesis:ListTagsForStream")?;
-        let more = page.has_more_tags && !page.tags.is_empty();
         tags.extend(page.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())));
-        if !more {
+        if !page.has_more_tags {
             return Ok(tags);
+        }
+        if tags.last().map(|(key, _)| key) == last.as_ref() {
+            return Err(CallError::same_page("kinesis:ListTagsForStream"));
         }
     }
 }
@@ -160,7 +162,9 @@ async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
     };
     if *stream.stream_status() != StreamStatus::Deleting {
         let request = kinesis.delete_stream().stream_name(hands.id()).enforce_consumer_deletion(true);
-        hands.call(step, request.send()).await?;
+        if hands.call(step, request.send()).await?.is_none() {
+            return Ok(Progress::Done);
+        }
     }
     Ok(Progress::Waiting("the stream is being deleted".to_owned()))
 }

@@ -43,7 +43,7 @@ pub const SPEC: TypeSpec = TypeSpec {
         operation: "DeleteNotebookInstance",
         actions: &["sagemaker:DeleteNotebookInstance", "sagemaker:StopNotebookInstance"],
         // `ValidationException` says both that it is gone and that it runs, so the list tells.
-        gone: &[],
+        gone: GONE,
         steps: Some(steps),
         run: |hands, step| Box::pin(run(hands, step)),
         protection: None,
@@ -52,6 +52,9 @@ pub const SPEC: TypeSpec = TypeSpec {
         reversible: None,
     }),
 };
+
+/// How `SageMaker` says of a thing, though not always of this one, that it does not exist.
+const GONE: &[&str] = &["ResourceNotFound"];
 
 async fn list(cx: &Cx) -> Listed {
     let client: Client = cx.client();
@@ -72,7 +75,7 @@ async fn describe(client: &Client, listed: NotebookInstanceSummary) -> Result<Op
     );
     let Some(notebook) = vanished(notebook.at("sagemaker:DescribeNotebookInstance"))? else { return Ok(None) };
     let tags: Result<Vec<Tag>, CallError> = tags.at("sagemaker:ListTags");
-    let tags = tags.absent_if(&["ResourceNotFound"]).map(Option::unwrap_or_default);
+    let tags = tags.absent_if(GONE).map(Option::unwrap_or_default);
     let pairs =
         tags.map(|tags| tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())));
     let name = listed.notebook_instance_name().unwrap_or_default();
@@ -134,28 +137,33 @@ fn steps(notebook: &Resource, _: &Switches) -> Vec<Step> {
 }
 
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
-    use NotebookInstanceStatus::{Deleting, Failed, InService, Stopped};
+    use NotebookInstanceStatus::{Deleting, Failed, InService, Stopped, Stopping};
     let client: Client = hands.client();
     let name = hands.text("NotebookInstanceName").unwrap_or_default();
     let found = client.list_notebook_instances().name_contains(name).max_results(100).into_paginator().items().send();
-    let found: Vec<NotebookInstanceSummary> = found.try_collect().await.at("sagemaker:ListNotebookInstances")?;
-    let status = found.iter().find(|notebook| notebook.notebook_instance_arn() == Some(hands.arn()));
-    let Some(status) = status.map(|notebook| notebook.notebook_instance_status()) else { return Ok(Progress::Done) };
-    let stopping = step.call == "sagemaker:StopNotebookInstance";
-    match status {
-        Some(Deleting) => Ok(Progress::Waiting("the notebook instance is being deleted".to_owned())),
-        Some(Stopped | Failed) if stopping => Ok(Progress::Done),
-        Some(InService) if stopping => {
-            hands.call(step, client.stop_notebook_instance().notebook_instance_name(name).send()).await?;
-            Ok(Progress::Waiting("the notebook instance is stopping".to_owned()))
+    let found = found.try_collect().await.at("sagemaker:ListNotebookInstances").absent_if(GONE)?;
+    let found: Vec<NotebookInstanceSummary> = found.unwrap_or_default();
+    let Some(notebook) = found.iter().find(|notebook| notebook.notebook_instance_arn() == Some(hands.arn())) else {
+        return Ok(Progress::Done);
+    };
+    let waiting = |what: &str| Progress::Waiting(format!("the notebook instance is {what}"));
+    match (step.call.as_str(), notebook.notebook_instance_status()) {
+        (_, Some(Deleting)) => Ok(waiting("being deleted")),
+        ("sagemaker:StopNotebookInstance", Some(Stopped | Failed)) => Ok(Progress::Done),
+        ("sagemaker:StopNotebookInstance", Some(InService)) => {
+            let request = client.stop_notebook_instance().notebook_instance_name(name);
+            let stopped = hands.call(step, request.send()).await?;
+            Ok(stopped.map_or(Progress::Done, |_| waiting("stopping")))
         }
-        Some(Stopped | Failed) => {
-            hands.call(step, client.delete_notebook_instance().notebook_instance_name(name).send()).await?;
-            Ok(Progress::Waiting("the notebook instance is being deleted".to_owned()))
+        (_, Some(Stopping)) => Ok(waiting("stopping")),
+        ("sagemaker:StopNotebookInstance", status) => {
+            Ok(waiting(status.map_or("in an unknown state", NotebookInstanceStatus::as_str)))
         }
-        other => {
-            let status = other.map_or("unknown", NotebookInstanceStatus::as_str);
-            Ok(Progress::Waiting(format!("the notebook instance is {status}")))
+        ("sagemaker:DeleteNotebookInstance", _) => {
+            let request = client.delete_notebook_instance().notebook_instance_name(name);
+            let deleted = hands.call(step, request.send()).await?;
+            Ok(deleted.map_or(Progress::Done, |_| waiting("being deleted")))
         }
+        _ => Err(hands.unknown(step)),
     }
 }
