@@ -32,7 +32,7 @@ pub(super) fn assemble(
     input: &PlanInput<'_>,
     world: &World<'_>,
     guards: &Guards<'_, '_>,
-    settled: Settled<'_>,
+    settled: &Settled<'_>,
     order: &Waves,
 ) -> Plan {
     let parts = Assembly::new(input, world, &settled, order);
