@@ -35,8 +35,8 @@ pub(super) fn assemble(
     settled: &Settled<'_>,
     order: &Waves,
 ) -> Plan {
-    let parts = Assembly::new(input, world, &settled, order);
-    let risks = Risks::new(world, &settled, guards);
+    let parts = Assembly::new(input, world, settled, order);
+    let risks = Risks::new(world, settled, guards);
     let nodes = parts.nodes();
     let ids: HashMap<Node, ActionId> =
         nodes.iter().enumerate().map(|(at, node)| (*node, ActionId(format!("a{:04}", at + 1)))).collect();
