@@ -8,7 +8,7 @@ work=$(mktemp -d)
 
 # The emulator ends when its standard input does, so it cannot outlive this script.
 mkfifo "$work/alive"
-"$python" "$here/launcher.py" <"$work/alive" >"$work/ready" &
+"$python" "$here/launcher.py" <"$work/alive" >"$work/ready" 2>"$work/emulator.log" &
 exec 3>"$work/alive"
 trap 'exec 3>&-; wait; rm -rf "$work"' EXIT
 for _ in $(seq 300); do

@@ -24,7 +24,6 @@ REGIONAL: list[tuple[str, str, str, str | None]] = [
     ("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     ("ec2", "describe_route_tables", "RouteTables", "RouteTableId"),
     ("ec2", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-    ("ec2", "describe_network_acls", "NetworkAcls", "NetworkAclId"),
     ("ec2", "describe_addresses", "Addresses", "AllocationId"),
     ("ec2", "describe_volumes", "Volumes", "VolumeId"),
     ("ec2", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
@@ -98,6 +97,9 @@ def main() -> None:
             if instance["State"]["Name"] != "terminated"
         ]
         told[f"ec2 describe_instances {region}"] = sorted(running)
+        # moto keeps the default ACL of a VPC that is gone.
+        acls = ec2.describe_network_acls(Filters=[{"Name": "default", "Values": ["false"]}])["NetworkAcls"]
+        told[f"ec2 describe_network_acls {region}"] = sorted(acl["NetworkAclId"] for acl in acls)
         gateways = ec2.describe_nat_gateways()["NatGateways"]
         told[f"ec2 describe_nat_gateways {region}"] = sorted(
             gateway["NatGatewayId"] for gateway in gateways if gateway["State"] != "deleted"

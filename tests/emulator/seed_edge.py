@@ -83,7 +83,7 @@ class Edge:
             variables={"backend": f"{SECRET}-variable"},
             tags=self.at.tag_map("prod"),
         )
-        key = rest.create_api_key(name=f"{self.prefix}-partner", enabled=True, value=f"{SECRET}-api-key-0123456789")["id"]
+        key = rest.create_api_key(name=f"{self.prefix}-partner", enabled=True, value=f"{SECRET}-api-key-{self.prefix}-0123456789")["id"]
         plan = rest.create_usage_plan(
             name=f"{self.prefix}-partners",
             apiStages=[{"apiId": api, "stage": "prod"}],
