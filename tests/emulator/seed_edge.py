@@ -13,6 +13,7 @@ class Edge:
     def __init__(self, account: Account, region: str) -> None:
         self.at, self.region, self.prefix = account, region, account.prefix
         self.certificate = ""
+        self.domain = f"{account.prefix}.example.com"
 
     def client(self, service: str) -> Any:
         return self.at.client(service, self.region)
@@ -28,27 +29,27 @@ class Edge:
     def certificates(self) -> None:
         acm, route53 = self.client("acm"), self.client("route53")
         self.certificate = acm.request_certificate(
-            DomainName="shop.example.com",
+            DomainName=f"{self.domain}",
             ValidationMethod="DNS",
-            SubjectAlternativeNames=["www.shop.example.com"],
+            SubjectAlternativeNames=[f"www.{self.domain}"],
             Tags=self.at.tags("shop"),
         )["CertificateArn"]
         self.at.made("AWS::CertificateManager::Certificate")
         zone = route53.create_hosted_zone(
-            Name="shop.example.com",
+            Name=f"{self.domain}",
             CallerReference=f"{self.prefix}-shop",
             HostedZoneConfig={"Comment": "the shop", "PrivateZone": False},
         )["HostedZone"]["Id"].rsplit("/", 1)[-1]
         route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone, AddTags=self.at.tags("shop"))
         records: list[dict[str, Any]] = [
-            {"Name": "www.shop.example.com", "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "203.0.113.10"}]},
+            {"Name": f"www.{self.domain}", "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "203.0.113.10"}]},
             {
-                "Name": "*.shop.example.com",
+                "Name": f"*.{self.domain}",
                 "Type": "CNAME",
                 "TTL": 60,
                 "SetIdentifier": "blue",
                 "Weight": 10,
-                "ResourceRecords": [{"Value": "www.shop.example.com"}],
+                "ResourceRecords": [{"Value": f"www.{self.domain}"}],
             },
         ]
         changes = [{"Action": "CREATE", "ResourceRecordSet": record} for record in records]
@@ -92,11 +93,11 @@ class Edge:
         )["id"]
         rest.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
         rest.create_domain_name(
-            domainName="api.shop.example.com",
+            domainName=f"api.{self.domain}",
             certificateArn=self.certificate,
             endpointConfiguration={"types": ["EDGE"]},
         )
-        rest.create_base_path_mapping(domainName="api.shop.example.com", basePath="orders", restApiId=api, stage="prod")
+        rest.create_base_path_mapping(domainName=f"api.{self.domain}", basePath="orders", restApiId=api, stage="prod")
         for kind in ("RestApi", "Stage", "ApiKey", "UsagePlan", "DomainName"):
             self.at.made(f"AWS::ApiGateway::{kind}")
 
