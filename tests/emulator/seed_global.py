@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from seed_common import SECRET, Account, allow, compact, trust_of
 
 
@@ -49,7 +51,8 @@ class Global:
             )
             iam.attach_role_policy(RoleName=role, PolicyArn=policies["deploy" if name == "deploy" else "read-only"])
             self.at.made("AWS::IAM::Role")
-        iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
+        with suppress(iam.exceptions.ClientError):  # a second landing zone finds it
+            iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
         iam.create_instance_profile(InstanceProfileName=f"{self.prefix}-instance", Path=path, Tags=tags("instance"))
         iam.add_role_to_instance_profile(
             InstanceProfileName=f"{self.prefix}-instance", RoleName=f"{self.prefix}-instance"
@@ -76,11 +79,12 @@ class Global:
                     UserName=user, SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321"
                 )
             self.at.made("AWS::IAM::User")
-        iam.create_open_id_connect_provider(
-            Url="https://token.actions.githubusercontent.com",
-            ClientIDList=["sts.amazonaws.com"],
-            ThumbprintList=["6938fd4d98bab03faadb97b34396831e3780aea1"],
-        )
+        with suppress(iam.exceptions.ClientError):  # as above
+            iam.create_open_id_connect_provider(
+                Url="https://token.actions.githubusercontent.com",
+                ClientIDList=["sts.amazonaws.com"],
+                ThumbprintList=["6938fd4d98bab03faadb97b34396831e3780aea1"],
+            )
         for kind in ("ServiceLinkedRole", "InstanceProfile", "OIDCProvider"):
             self.at.made(f"AWS::IAM::{kind}")
 

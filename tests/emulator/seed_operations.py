@@ -106,7 +106,7 @@ class Operations:
         kinesis.add_tags_to_stream(StreamName=name, Tags=self.at.tag_map("clicks"))
         self.at.made("AWS::Kinesis::Stream")
         hints = {"SizeInMBs": 5, "IntervalInSeconds": 300}
-        backup = {"RoleARN": self.place.role("lambda"), "BucketARN": f"arn:aws:s3:::{self.bucket}"}
+        backup = {"RoleARN": self.place.role("lambda"), "BucketARN": f"arn:aws:s3:::{self.bucket}", "CompressionFormat": "GZIP"}
         self.client("firehose").create_delivery_stream(
             DeliveryStreamName=f"{self.prefix}-partner",
             DeliveryStreamType="DirectPut",

@@ -44,7 +44,19 @@ client("logs").create_log_group(logGroupName="kept")
 "#;
 
 /// Types of which the emulator can have none that is ours to delete, each with the reason.
-const IMPOSSIBLE: &[(&str, &str)] = &[("AWS::CloudWatch::CompositeAlarm", "moto has no PutCompositeAlarm")];
+const IMPOSSIBLE: &[(&str, &str)] = &[
+    ("AWS::ApiGateway::VpcLink", "not seeded"),
+    ("AWS::ApiGatewayV2::VpcLink", "not seeded"),
+    ("AWS::Backup::BackupSelection", "not seeded"),
+    ("AWS::CloudFront::Function", "not seeded"),
+    ("AWS::CloudWatch::CompositeAlarm", "moto has no PutCompositeAlarm"),
+    ("AWS::CloudWatch::Dashboard", "not seeded"),
+    ("AWS::EC2::PlacementGroup", "not seeded"),
+    ("AWS::EC2::VPCEndpointService", "not seeded"),
+    ("AWS::EKS::Addon", "moto has no addons"),
+    ("AWS::ElastiCache::ParameterGroup", "moto has none"),
+    ("AWS::RDS::OptionGroup", "moto cannot list them"),
+];
 
 /// More looks than the emulator lets anything linger.
 const LOOKS: usize = 12;

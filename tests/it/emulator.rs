@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// A running emulator. It ends when this value is dropped, or when the test process dies: its standard input closes.
 pub struct Emulator {
+    /// One at a time: several would starve each other on a small machine.
+    _turn: std::sync::MutexGuard<'static, ()>,
     child: Child,
     /// `http://127.0.0.1:PORT`
     pub url: String,
@@ -41,6 +43,8 @@ fn folder() -> PathBuf {
 impl Emulator {
     /// Starts one and waits until it is ready.
     pub fn start() -> Self {
+        static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut child = Command::new(python())
             .arg(folder().join("launcher.py"))
             .stdin(Stdio::piped())
@@ -51,7 +55,7 @@ impl Emulator {
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("the emulator answers");
         let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
         let url = ready["url"].as_str().expect("a URL").to_owned();
-        Emulator { child, url }
+        Emulator { _turn: turn, child, url }
     }
 
     /// Fills three regions with a landing zone.

@@ -170,6 +170,8 @@ impl<W: Fn(String)> Work<'_, W> {
             };
             match error.class {
                 ErrorClass::Expired => return Err(Halt::Expired(error)),
+                // Services without a code of their own for "gone" say so in words. Reading again is the proof.
+                ErrorClass::Gone => return Ok(None),
                 ErrorClass::Other if error.code == "ledger" => return Err(Halt::Unwritten(error.message)),
                 ErrorClass::Conflict => {
                     let told = error.to_string();

@@ -177,7 +177,7 @@ impl<'a> Owners<'a> {
         }
         let words = description.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         // The last word is the most precise: `EFS mount target for fs-1 (fsmt-2)`.
-        words.filter(|word| word.contains('-')).filter_map(|word| self.named(MAKERS, word, near)).last()
+        words.filter(|word| word.contains('-')).filter_map(|word| self.named(MAKERS, word, near)).next_back()
     }
 }
 

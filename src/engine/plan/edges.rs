@@ -84,7 +84,7 @@ fn references<'a>(world: &'a World<'_>, edges: &mut Vec<Before<'a>>) {
 }
 
 /// Writers before the log groups that bear their names.
-fn log_groups<'a>(world: &World<'_>, edges: &mut Vec<Before<'a>>) {
+fn log_groups(world: &World<'_>, edges: &mut Vec<Before<'_>>) {
     let mut groups: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for at in world.of_type("AWS::Logs::LogGroup") {
         let group = &world.resources[at];
@@ -113,11 +113,13 @@ fn log_groups<'a>(world: &World<'_>, edges: &mut Vec<Before<'a>>) {
 }
 
 /// Orders inside a VPC that no reference shows.
-fn neighbours<'a>(world: &World<'_>, edges: &mut Vec<Before<'a>>) {
+fn neighbours(world: &World<'_>, edges: &mut Vec<Before<'_>>) {
     for rule in IN_ONE_VPC {
         let mut later: HashMap<usize, Vec<usize>> = HashMap::new();
         for at in world.of_type(rule.then) {
-            vpcs(world, at).into_iter().for_each(|vpc| later.entry(vpc).or_default().push(at));
+            for vpc in vpcs(world, at) {
+                later.entry(vpc).or_default().push(at);
+            }
         }
         if later.is_empty() {
             continue;

@@ -99,7 +99,7 @@ impl<'w, 'a> Risks<'w, 'a> {
 
 /// The highest level, and all reasons, the gravest first.
 pub(super) fn risk(mut found: Vec<(RiskLevel, String)>) -> Risk {
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|found| std::cmp::Reverse(found.0));
     Risk {
         level: found.first().map_or(RiskLevel::Low, |(level, _)| *level),
         reasons: found.into_iter().map(|(_, why)| why).collect(),

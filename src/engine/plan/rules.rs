@@ -62,7 +62,7 @@ impl<'a> Rules<'a> {
 
     /// The standing rule that protects a resource.
     pub fn protects(&self, resource: &Resource) -> Option<String> {
-        self.protect.iter().find(|protection| protection.fits(resource)).map(|protection| protection.told())
+        self.protect.iter().find(|protection| protection.fits(resource)).map(Protection::told)
     }
 
     /// What on the command line excludes a resource.

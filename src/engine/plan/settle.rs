@@ -103,7 +103,9 @@ impl<'a> Settled<'a> {
             wanted,
             queue,
         };
-        orphans.into_iter().for_each(|at| this.stay(at));
+        for at in orphans {
+            this.stay(at);
+        }
         this
     }
 

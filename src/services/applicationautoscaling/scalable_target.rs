@@ -239,9 +239,7 @@ fn arn_parts(namespace: &ServiceNamespace, id: &str) -> Option<(&'static str, St
         (ServiceNamespace::Ecs, "service") => ("ecs", id.to_owned()),
         (ServiceNamespace::Elasticache, "replication-group") => ("elasticache", format!("replicationgroup:{first}")),
         (ServiceNamespace::Elasticache, "cache-cluster") => ("elasticache", format!("cluster:{first}")),
-        (ServiceNamespace::Lambda, "function") | (ServiceNamespace::Lambda, "") if id.starts_with("function:") => {
-            ("lambda", id.to_owned())
-        }
+        (ServiceNamespace::Lambda, "function" | "") if id.starts_with("function:") => ("lambda", id.to_owned()),
         (ServiceNamespace::Rds | ServiceNamespace::Neptune, _) => {
             ("rds", format!("cluster:{}", id.strip_prefix("cluster:")?))
         }

@@ -76,9 +76,15 @@ pub(super) fn predictive(predictive: &PredictiveScalingConfiguration) -> Props {
 }
 
 fn specification(metrics: &PredictiveScalingMetricSpecification) -> Props {
-    let capacity = metrics.customized_capacity_metric_specification().map(|metric| metric.metric_data_queries());
-    let load = metrics.customized_load_metric_specification().map(|metric| metric.metric_data_queries());
-    let scaling = metrics.customized_scaling_metric_specification().map(|metric| metric.metric_data_queries());
+    let capacity = metrics
+        .customized_capacity_metric_specification()
+        .map(aws_sdk_autoscaling::types::PredictiveScalingCustomizedCapacityMetric::metric_data_queries);
+    let load = metrics
+        .customized_load_metric_specification()
+        .map(aws_sdk_autoscaling::types::PredictiveScalingCustomizedLoadMetric::metric_data_queries);
+    let scaling = metrics
+        .customized_scaling_metric_specification()
+        .map(aws_sdk_autoscaling::types::PredictiveScalingCustomizedScalingMetric::metric_data_queries);
     let predefined_load = metrics.predefined_load_metric_specification().map(|metric| {
         labelled(metric.predefined_metric_type().map(PredefinedLoadMetricType::as_str), metric.resource_label())
     });

@@ -129,6 +129,9 @@ fn steps(distribution: &Resource, _: &Switches) -> Vec<Step> {
 
 /// Only what is disabled everywhere can be deleted, and each change names the version that it was made from.
 async fn run(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
+    if !["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"].contains(&step.call.as_str()) {
+        return Err(hands.unknown(step));
+    }
     let cloudfront: Client = hands.client();
     let look = cloudfront.get_distribution().id(hands.id()).send();
     let Some(answer) = hands.look("cloudfront:GetDistribution", look).await? else { return Ok(Progress::Done) };

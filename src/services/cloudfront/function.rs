@@ -145,6 +145,9 @@ fn store(store: &KeyValueStoreAssociation) -> Props {
 }
 
 async fn delete(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
+    if step.call != "cloudfront:DeleteFunction" {
+        return Err(hands.unknown(step));
+    }
     let cloudfront: Client = hands.client();
     let name = hands.text("Name").unwrap_or_default();
     let look = cloudfront.describe_function().name(name).send();

@@ -59,6 +59,9 @@ fn map(cx: &Cx, control: &OriginAccessControlSummary) -> Draft {
 }
 
 async fn delete(hands: &Hands, step: &Step) -> Result<Progress, CallError> {
+    if step.call != "cloudfront:DeleteOriginAccessControl" {
+        return Err(hands.unknown(step));
+    }
     let cloudfront: Client = hands.client();
     let look = cloudfront.get_origin_access_control().id(hands.id()).send();
     let Some(now) = hands.look("cloudfront:GetOriginAccessControl", look).await? else { return Ok(Progress::Done) };

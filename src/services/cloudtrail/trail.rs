@@ -147,7 +147,13 @@ async fn describe(client: &Client, trail: Trail, tags: &Result<Tags, CallError>)
     let selectors = selectors.at("cloudtrail:GetEventSelectors");
     let events = events.at("cloudtrail:GetEventConfiguration");
     let mut draft = configured(&trail)
-        .sub("IsLogging", status.as_ref().map(|status| status.is_logging()).map_err(Clone::clone))?
+        .sub(
+            "IsLogging",
+            status
+                .as_ref()
+                .map(aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput::is_logging)
+                .map_err(Clone::clone),
+        )?
         .sub("InsightSelectors", insights)?;
     if let Ok(status) = status {
         draft = draft

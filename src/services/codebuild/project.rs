@@ -139,7 +139,7 @@ fn map(project: &Project) -> Draft {
         .tags(tags)
         .with("Artifacts", project.artifacts().map(parts::artifacts))
         .with("AutoRetryLimit", project.auto_retry_limit())
-        .with("BadgeEnabled", project.badge().map(|badge| badge.badge_enabled()))
+        .with("BadgeEnabled", project.badge().map(aws_sdk_codebuild::types::ProjectBadge::badge_enabled))
         .with("BuildBatchConfig", project.build_batch_config().map(parts::batch))
         .with("Cache", project.cache().map(parts::cache))
         .with("ConcurrentBuildLimit", project.concurrent_build_limit())
@@ -174,7 +174,10 @@ fn map(project: &Project) -> Draft {
 
 /// The parameters and secrets that variables take their values from.
 fn references(project: &Project) -> Vec<Props> {
-    let variables = project.environment().map(|environment| environment.environment_variables()).unwrap_or_default();
+    let variables = project
+        .environment()
+        .map(aws_sdk_codebuild::types::ProjectEnvironment::environment_variables)
+        .unwrap_or_default();
     let references = variables.iter().filter(|variable| {
         matches!(
             variable.r#type(),

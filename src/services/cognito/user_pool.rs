@@ -214,7 +214,9 @@ fn with_mfa(draft: Draft, answer: Result<GetUserPoolMfaConfigOutput, CallError>)
     let email = answer.email_mfa_configuration();
     let web = answer.web_authn_configuration();
     let sms = answer.sms_mfa_configuration();
-    let app = answer.software_token_mfa_configuration().is_some_and(|app| app.enabled());
+    let app = answer
+        .software_token_mfa_configuration()
+        .is_some_and(aws_sdk_cognitoidentityprovider::types::SoftwareTokenMfaConfigType::enabled);
     let enabled = [
         ("EMAIL_OTP", email.is_some()),
         ("SMS_MFA", sms.is_some_and(|sms| sms.sms_configuration().is_some())),

@@ -148,11 +148,17 @@ fn tunnel(tunnel: &TunnelOption) -> Props {
         .with("EnableTunnelLifecycleControl", tunnel.enable_tunnel_lifecycle_control())
         .with("IKEVersions", values(tunnel.ike_versions(), |version| version.value()))
         .with("LogOptions", Props::new().with("CloudwatchLogOptions", log.map(logging)))
-        .with("Phase1DHGroupNumbers", values(tunnel.phase1_dh_group_numbers(), |group| group.value()))
+        .with(
+            "Phase1DHGroupNumbers",
+            values(tunnel.phase1_dh_group_numbers(), aws_sdk_ec2::types::Phase1DhGroupNumbersListValue::value),
+        )
         .with("Phase1EncryptionAlgorithms", values(tunnel.phase1_encryption_algorithms(), |name| name.value()))
         .with("Phase1IntegrityAlgorithms", values(tunnel.phase1_integrity_algorithms(), |name| name.value()))
         .with("Phase1LifetimeSeconds", tunnel.phase1_lifetime_seconds())
-        .with("Phase2DHGroupNumbers", values(tunnel.phase2_dh_group_numbers(), |group| group.value()))
+        .with(
+            "Phase2DHGroupNumbers",
+            values(tunnel.phase2_dh_group_numbers(), aws_sdk_ec2::types::Phase2DhGroupNumbersListValue::value),
+        )
         .with("Phase2EncryptionAlgorithms", values(tunnel.phase2_encryption_algorithms(), |name| name.value()))
         .with("Phase2IntegrityAlgorithms", values(tunnel.phase2_integrity_algorithms(), |name| name.value()))
         .with("Phase2LifetimeSeconds", tunnel.phase2_lifetime_seconds())

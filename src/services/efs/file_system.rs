@@ -127,7 +127,7 @@ fn map(fs: &FileSystemDescription) -> Draft {
         .with("ThroughputMode", fs.throughput_mode().map(ThroughputMode::as_str))
         .observed("lifeCycleState", fs.life_cycle_state().as_str())
         .observed("numberOfMountTargets", fs.number_of_mount_targets())
-        .observed("sizeInBytes", fs.size_in_bytes().map(|size| size.value()))
+        .observed("sizeInBytes", fs.size_in_bytes().map(aws_sdk_efs::types::FileSystemSize::value))
 }
 
 fn protection(description: &FileSystemProtectionDescription) -> Props {

@@ -179,7 +179,7 @@ fn connector_config(config: &ConnectorConfigResponse) -> Props {
 }
 
 fn gateway_api(config: &GatewayApiConfiguration) -> Props {
-    Props::new().with("CrdsManaged", config.crds().and_then(|crds| crds.managed()))
+    Props::new().with("CrdsManaged", config.crds().and_then(aws_sdk_eks::types::CrdManagementConfiguration::managed))
 }
 
 fn protection(cluster: &Resource) -> Option<String> {

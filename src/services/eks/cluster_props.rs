@@ -148,6 +148,8 @@ pub(super) fn zonal_shift_config(config: &ZonalShiftConfigResponse) -> Props {
 /// The logs of the control plane that are switched on.
 pub(super) fn logging(logging: &Logging) -> Props {
     let enabled = logging.cluster_logging().iter().filter(|setup| setup.enabled() == Some(true));
-    let types = enabled.flat_map(|setup| setup.types()).map(|log| Props::new().with("Type", LogType::as_str(log)));
+    let types = enabled
+        .flat_map(aws_sdk_eks::types::LogSetup::types)
+        .map(|log| Props::new().with("Type", LogType::as_str(log)));
     Props::new().with("ClusterLogging", Props::new().with("EnabledTypes", types.collect::<Vec<_>>()))
 }

@@ -117,7 +117,10 @@ fn map(cluster: &str, name: &str, group: &Nodegroup) -> Draft {
         .with("Version", group.version())
         .with("WarmPoolConfig", group.warm_pool_config().map(warm_pool_config))
         .observed("autoScalingGroups", group.resources().map(scaling_groups))
-        .observed("desiredSize", group.scaling_config().and_then(|config| config.desired_size()))
+        .observed(
+            "desiredSize",
+            group.scaling_config().and_then(aws_sdk_eks::types::NodegroupScalingConfig::desired_size),
+        )
         .observed("modifiedAt", group.modified_at())
         .observed("remoteAccessSecurityGroup", group.resources().and_then(|made| made.remote_access_security_group()))
         .observed("status", group.status().map(NodegroupStatus::as_str))

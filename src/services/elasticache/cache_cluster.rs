@@ -131,7 +131,7 @@ fn map(cluster: &CacheCluster) -> Draft {
 /// The port, which all nodes share.
 fn port(cluster: &CacheCluster) -> Option<i32> {
     let endpoint = cluster.configuration_endpoint().or_else(|| cluster.cache_nodes().first()?.endpoint());
-    endpoint.and_then(|endpoint| endpoint.port())
+    endpoint.and_then(aws_sdk_elasticache::types::Endpoint::port)
 }
 
 /// The target of the deletion is the final snapshot.

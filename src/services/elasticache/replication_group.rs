@@ -213,7 +213,7 @@ fn count<T>(items: &[T]) -> u64 {
 /// The port, which all nodes share.
 fn port(group: &ReplicationGroup) -> Option<i32> {
     let endpoint = group.configuration_endpoint().or_else(|| group.node_groups().first()?.primary_endpoint());
-    endpoint.and_then(|endpoint| endpoint.port())
+    endpoint.and_then(aws_sdk_elasticache::types::Endpoint::port)
 }
 
 fn shard(shard: &NodeGroup) -> Props {

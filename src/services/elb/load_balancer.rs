@@ -196,7 +196,7 @@ fn listener(description: &ListenerDescription) -> Props {
         .with("InstanceProtocol", listener.and_then(|to| to.instance_protocol()))
         .with("LoadBalancerPort", listener.map(|to| text(to.load_balancer_port())))
         .with("PolicyNames", description.policy_names())
-        .with("Protocol", listener.map(|to| to.protocol()))
+        .with("Protocol", listener.map(aws_sdk_elasticloadbalancing::types::Listener::protocol))
         .with("SSLCertificateId", listener.and_then(|to| to.ssl_certificate_id()))
 }
 
@@ -231,7 +231,10 @@ fn policy(balancer: &LoadBalancerDescription, policy: &PolicyDescription) -> Pro
     let name = policy.policy_name().unwrap_or_default();
     let servers = balancer.backend_server_descriptions().iter();
     let servers = servers.filter(|server| server.policy_names().iter().any(|used| used == name));
-    let instance_ports: Vec<String> = servers.filter_map(|server| server.instance_port()).map(text).collect();
+    let instance_ports: Vec<String> = servers
+        .filter_map(aws_sdk_elasticloadbalancing::types::BackendServerDescription::instance_port)
+        .map(text)
+        .collect();
     let listeners = balancer.listener_descriptions().iter();
     let listeners = listeners.filter(|listener| listener.policy_names().iter().any(|used| used == name));
     let ports: Vec<String> =
@@ -249,12 +252,15 @@ fn attribute(attribute: &PolicyAttributeDescription) -> Props {
 }
 
 fn attributes(draft: Draft, found: &LoadBalancerAttributes) -> Draft {
-    let idle = found.connection_settings().map(|settings| settings.idle_timeout());
+    let idle = found.connection_settings().map(aws_sdk_elasticloadbalancing::types::ConnectionSettings::idle_timeout);
     draft
         .with("AccessLoggingPolicy", found.access_log().map(access_log))
         .with("ConnectionDrainingPolicy", found.connection_draining().map(draining))
         .with("ConnectionSettings", Props::new().with("IdleTimeout", idle))
-        .with("CrossZone", found.cross_zone_load_balancing().map(|zones| zones.enabled()))
+        .with(
+            "CrossZone",
+            found.cross_zone_load_balancing().map(aws_sdk_elasticloadbalancing::types::CrossZoneLoadBalancing::enabled),
+        )
         .with("additionalAttributes", each(found.additional_attributes(), additional))
 }
 

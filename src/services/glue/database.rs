@@ -56,7 +56,10 @@ async fn list(cx: &Cx) -> Listed {
 async fn listed(glue: &Client, database: &Database) -> Result<(), CallError> {
     let pages = glue.get_databases().max_results(100).into_paginator().send();
     let pages: Vec<_> = pages.try_collect().await.at("glue:GetDatabases")?;
-    let there = pages.iter().flat_map(|page| page.database_list()).any(|other| other.name() == database.name());
+    let there = pages
+        .iter()
+        .flat_map(aws_sdk_glue::operation::get_databases::GetDatabasesOutput::database_list)
+        .any(|other| other.name() == database.name());
     let gone = || CallError::new(ErrorClass::Gone, "EntityNotFoundException", "no longer listed", "glue:GetDatabases");
     there.then_some(()).ok_or_else(gone)
 }

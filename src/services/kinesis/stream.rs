@@ -94,7 +94,8 @@ async fn consumers(kinesis: &Client, stream: &StreamDescriptionSummary) -> Resul
     }
     let request = kinesis.list_stream_consumers().stream_arn(stream.stream_arn()).max_results(100);
     let pages: Vec<_> = request.into_paginator().send().try_collect().await.at("kinesis:ListStreamConsumers")?;
-    let found = pages.iter().flat_map(|page| page.consumers());
+    let found =
+        pages.iter().flat_map(aws_sdk_kinesis::operation::list_stream_consumers::ListStreamConsumersOutput::consumers);
     let consumer = |consumer: &Consumer| {
         Props::new().with("ConsumerARN", consumer.consumer_arn()).with("ConsumerName", consumer.consumer_name())
     };
@@ -122,7 +123,8 @@ fn configured(name: &str, stream: &StreamDescriptionSummary) -> Draft {
     let mode = stream.stream_mode_details().map(StreamModeDetails::stream_mode);
     let on_demand = mode == Some(&StreamMode::OnDemand);
     let shards = stream.open_shard_count();
-    let metrics = stream.enhanced_monitoring().iter().flat_map(|metrics| metrics.shard_level_metrics());
+    let metrics =
+        stream.enhanced_monitoring().iter().flat_map(aws_sdk_kinesis::types::EnhancedMetrics::shard_level_metrics);
     let metrics: Vec<&str> = metrics.map(MetricsName::as_str).collect();
     let warm = stream.warm_throughput();
     Draft::new(name)

@@ -159,7 +159,10 @@ fn map(domain: &DomainStatus) -> Draft {
         .with("UseCase", domain.use_case().map(DomainUseCase::as_str))
         .with("VPCOptions", domain.vpc_options().map(vpc_derived_info))
         .with("LogPublishingOptions", log_publishing(domain))
-        .with("autoTuneUseOffPeakWindow", domain.auto_tune_options().and_then(|options| options.use_off_peak_window()))
+        .with(
+            "autoTuneUseOffPeakWindow",
+            domain.auto_tune_options().and_then(aws_sdk_opensearch::types::AutoTuneOptionsOutput::use_off_peak_window),
+        )
         .with("encryptionMode", mode.map(EncryptionMode::as_str))
         .with("identityCenterInstanceRegion", identity.and_then(|options| options.identity_center_instance_region()))
         .with("jwksUrl", security.and_then(|options| options.jwt_options()?.jwks_url()))

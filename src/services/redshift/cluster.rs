@@ -161,16 +161,22 @@ fn map(cluster: &Cluster) -> Draft {
         .with("HsmConfigurationIdentifier", hsm.and_then(|hsm| hsm.hsm_configuration_identifier()))
         .with("IamRoles", roles)
         .with("MultiAZ", cluster.multi_az().map(|state| state.eq_ignore_ascii_case("enabled")))
-        .with("Port", cluster.endpoint().and_then(|endpoint| endpoint.port()))
+        .with("Port", cluster.endpoint().and_then(aws_sdk_redshift::types::Endpoint::port))
         .with("SnapshotCopyGrantName", copy.and_then(|copy| copy.snapshot_copy_grant_name()))
-        .with("SnapshotCopyRetentionPeriod", copy.and_then(|copy| copy.retention_period()))
+        .with(
+            "SnapshotCopyRetentionPeriod",
+            copy.and_then(aws_sdk_redshift::types::ClusterSnapshotCopyStatus::retention_period),
+        )
         .with("VpcSecurityGroupIds", groups)
         .with("catalogArn", cluster.catalog_arn())
         .with("customDomain", domain)
         .with("defaultIamRoleArn", cluster.default_iam_role_arn())
         .with("extraComputeForAutomaticOptimization", cluster.extra_compute_for_automatic_optimization())
         .with("ipAddressType", cluster.ip_address_type())
-        .with("snapshotCopyManualRetentionPeriod", copy.and_then(|copy| copy.manual_snapshot_retention_period()))
+        .with(
+            "snapshotCopyManualRetentionPeriod",
+            copy.and_then(aws_sdk_redshift::types::ClusterSnapshotCopyStatus::manual_snapshot_retention_period),
+        )
         .with("snapshotScheduleIdentifier", cluster.snapshot_schedule_identifier())
         .observed("clusterNamespaceArn", cluster.cluster_namespace_arn())
         .observed("endpoint", cluster.endpoint().and_then(|endpoint| endpoint.address()))

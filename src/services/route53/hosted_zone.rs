@@ -155,7 +155,7 @@ async fn dnssec(dns: &Client, zone: &HostedZone) -> Result<Option<GetDnssecOutpu
 }
 
 fn is_private(zone: &HostedZone) -> bool {
-    zone.config().is_some_and(|config| config.private_zone())
+    zone.config().is_some_and(aws_sdk_route53::types::HostedZoneConfig::private_zone)
 }
 
 fn map(cx: &Cx, zone: &HostedZone, details: &GetHostedZoneOutput) -> Draft {
@@ -251,11 +251,11 @@ async fn unsign(hands: &Hands, step: &Step, dns: &Client) -> Result<(), CallErro
     let Some(now) = hands.look("route53:GetDNSSEC", look).await? else { return Ok(()) };
     let key = now.key_signing_keys().iter().find(|key| key.name() == Some(step.target.as_str()));
     match (step.call.as_str(), key) {
-        ("route53:DisableHostedZoneDNSSEC", _) => {
-            if now.status().and_then(|status| status.serve_signature()) != Some("NOT_SIGNING") {
-                let request = dns.disable_hosted_zone_dnssec().hosted_zone_id(hands.id());
-                hands.call(step, request.send()).await?;
-            }
+        ("route53:DisableHostedZoneDNSSEC", _)
+            if now.status().and_then(|status| status.serve_signature()) != Some("NOT_SIGNING") =>
+        {
+            let request = dns.disable_hosted_zone_dnssec().hosted_zone_id(hands.id());
+            hands.call(step, request.send()).await?;
         }
         ("route53:DeactivateKeySigningKey", Some(key)) if key.status() == Some("ACTIVE") => {
             let request = dns.deactivate_key_signing_key().hosted_zone_id(hands.id()).name(&step.target);

@@ -1,4 +1,4 @@
-//! EventBridge Scheduler.
+//! `EventBridge` Scheduler.
 
 use crate::catalog::TypeSpec;
 

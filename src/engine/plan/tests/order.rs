@@ -68,7 +68,7 @@ fn a_whole_vpc_goes_with_what_aws_made_in_it() {
         [
             format!("1 delete {NAT}"),
             format!("1 prepare {}", sg(1)),
-            format!("2 delete 203.0.113.1|eipalloc-00000000000000001"),
+            "2 delete 203.0.113.1|eipalloc-00000000000000001".to_string(),
             format!("2 delete {}", sg(2)),
             format!("2 delete {SUBNET}"),
             format!("2 delete {IGW}"),

@@ -68,7 +68,7 @@ fn case() -> impl Strategy<Value = Case> {
         let switches = Switches { data_loss, disable_protection, final_snapshot };
         let options =
             Options { max_deletes, max_percent: 100, switches, delete_owned, modify_kept, ..Options::default() };
-        Case { nodes, blind: blind.into_iter().map(|(kind, here, side)| (kind, here, side)).collect(), options }
+        Case { nodes, blind: blind.into_iter().collect(), options }
     })
 }
 

@@ -8,7 +8,7 @@ use super::*;
 fn time_of(count: usize) -> Duration {
     let refs = |n: usize| -> Vec<String> {
         let mut refs = vec![arn("hub")];
-        refs.extend((n > 0).then(|| arn(&format!("t{}", if n % 2 == 0 { n - 1 } else { n / 2 }))));
+        refs.extend((n > 0).then(|| arn(&format!("t{}", if n.is_multiple_of(2) { n - 1 } else { n / 2 }))));
         refs
     };
     let mut added: Vec<Resource> = (0..count)
