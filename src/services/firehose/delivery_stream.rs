@@ -110,20 +110,23 @@ const LEFT_OUT: &[LeftOut] = &[
         why: "repeats ExtendedS3DestinationDescription",
     },
     LeftOut {
-        path: "Destinations[].AmazonopensearchserviceDestinationDescription.VpcConfigurationDescription.VpcId",
+        path: "DeliveryStreamDescription.Destinations[].AmazonopensearchserviceDestinationDescription.VpcConfigurationDescription.VpcId",
         why: "follows from the subnets",
     },
     LeftOut {
-        path: "Destinations[].AmazonOpenSearchServerlessDestinationDescription.VpcConfigurationDescription.VpcId",
+        path: "DeliveryStreamDescription.Destinations[].AmazonOpenSearchServerlessDestinationDescription.VpcConfigurationDescription.VpcId",
         why: "follows from the subnets",
     },
     LeftOut {
-        path: "Destinations[].ElasticsearchDestinationDescription.VpcConfigurationDescription.VpcId",
+        path: "DeliveryStreamDescription.Destinations[].ElasticsearchDestinationDescription.VpcConfigurationDescription.VpcId",
         why: "follows from the subnets",
     },
-    LeftOut { path: "Source.DatabaseSourceDescription.SnapshotInfo[].*", why: "activity" },
-    LeftOut { path: "Source.KinesisStreamSourceDescription.DeliveryStartTimestamp", why: "activity" },
-    LeftOut { path: "Source.MSKSourceDescription.DeliveryStartTimestamp", why: "activity" },
+    LeftOut { path: "DeliveryStreamDescription.Source.DatabaseSourceDescription.SnapshotInfo[].*", why: "activity" },
+    LeftOut {
+        path: "DeliveryStreamDescription.Source.KinesisStreamSourceDescription.DeliveryStartTimestamp",
+        why: "activity",
+    },
+    LeftOut { path: "DeliveryStreamDescription.Source.MSKSourceDescription.DeliveryStartTimestamp", why: "activity" },
 ];
 
 /// How Firehose says that a stream was deleted since it was listed.
@@ -203,10 +206,14 @@ fn map(name: &str, stream: &DeliveryStreamDescription) -> Draft {
         Some(source) => sources::with_source(draft, source),
         None => draft,
     };
-    stream.destinations().iter().fold(draft, with_destination)
+    // The API has room for more, and has never had more.
+    match stream.destinations().first() {
+        Some(to) => with_destination(draft, to),
+        None => draft,
+    }
 }
 
-/// A stream has one destination, of one kind.
+/// A destination is of one kind.
 fn with_destination(draft: Draft, to: &DestinationDescription) -> Draft {
     // Old streams may lack the extended form.
     let s3 = match to.extended_s3_destination_description() {
