@@ -72,7 +72,7 @@ async fn protected(hands: &Hands, dynamodb: &Client) -> Result<Fate, CallError> 
 }
 
 /// Takes this replica out of the global table, which deletes it. One of the others is asked, because a table cannot
-/// take itself out; DynamoDB changes one replica at a time and refuses the next until it is done.
+/// take itself out; `DynamoDB` changes one replica at a time and refuses the next until it is done.
 async fn leave(hands: &Hands, dynamodb: &Client, step: &Step) -> Made {
     let Some(table) = described(hands, dynamodb).await? else { return Ok(Progress::Done) };
     if let Some(Fate::Going(what)) = busy(&table) {

@@ -6,7 +6,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput as Attributes;
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AttributeValue, Instance, InstanceAttributeName as Attribute, InstanceStateName,
-    InstanceType,
+    InstanceType, Reservation,
 };
 
 use super::instance_props::{observed, properties};
@@ -268,7 +268,7 @@ async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
     let found = ec2.describe_instances().instance_ids(hands.id()).send();
     let found = hands.look("ec2:DescribeInstances", found).await?;
     let reservations = found.and_then(|found| found.reservations).unwrap_or_default();
-    let instance = reservations.iter().flat_map(|reservation| reservation.instances()).next();
+    let instance = reservations.iter().flat_map(Reservation::instances).next();
     Ok(match instance.map(state) {
         None | Some(Some(Terminated)) => Fate::Gone,
         Some(Some(ShuttingDown)) => Fate::going("shutting down"),
