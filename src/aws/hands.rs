@@ -92,80 +92,89 @@ impl Hands {
     }
 
     /// Makes the mutating call of a step. `None`: what it acts on is gone already, which is as good.
-    pub async fn call<T, E, Fut>(&self, step: &Step, request: Fut) -> Result<Option<T>, CallError>
+    pub fn call<T, E, Fut>(&self, step: &Step, request: Fut) -> impl Future<Output = Result<Option<T>, CallError>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         Fut: Future<Output = Result<T, SdkError<E, Response>>>,
     {
-        self.call_checked(step, async { request.await.at(&step.call) }).await
-    }
-
-    /// As [`Hands::call`], for calls that answer 200 with failures inside: `request` looks into the answer.
-    pub async fn call_checked<T, Fut>(&self, step: &Step, request: Fut) -> Result<Option<T>, CallError>
-    where
-        Fut: Future<Output = Result<T, CallError>>,
-    {
-        let unwritten =
-            |error: std::io::Error| CallError::new(ErrorClass::Other, "ledger", &error.to_string(), &step.call);
-        self.journal.before(&self.resource, step).map_err(unwritten)?;
-        let answer = request.await.absent_if(self.gone);
-        if answer.is_ok() {
-            self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(step.clone());
-        }
-        self.journal.after(&self.resource, step, answer.as_ref().map(|_| ())).map_err(unwritten)?;
-        answer
+        self.call_unless(step, &[], request)
     }
 
     /// As [`Hands::call`], where more codes than those of the recipe say that there is nothing to do any more.
-    pub async fn call_unless<T, E, Fut>(
+    pub fn call_unless<T, E, Fut>(
         &self,
         step: &Step,
         codes: &[&str],
         request: Fut,
-    ) -> Result<Option<T>, CallError>
+    ) -> impl Future<Output = Result<Option<T>, CallError>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         Fut: Future<Output = Result<T, SdkError<E, Response>>>,
     {
-        let checked = async { request.await.at(&step.call).absent_if(codes) };
-        self.call_checked(step, checked).await.map(Option::flatten)
+        let request = Box::pin(request);
+        let checked = async move { request.await.at(&step.call).absent_if(codes) };
+        async move { self.call_checked(step, checked).await.map(Option::flatten) }
+    }
+
+    /// As [`Hands::call`], for calls that answer 200 with failures inside: `request` looks into the answer.
+    pub fn call_checked<T, Fut>(&self, step: &Step, request: Fut) -> impl Future<Output = Result<Option<T>, CallError>>
+    where
+        Fut: Future<Output = Result<T, CallError>>,
+    {
+        // The SDK's futures are large, and a step awaits several.
+        let request = Box::pin(request);
+        async move {
+            let unwritten =
+                |error: std::io::Error| CallError::new(ErrorClass::Other, "ledger", &error.to_string(), &step.call);
+            self.journal.before(&self.resource, step).map_err(unwritten)?;
+            let answer = request.await.absent_if(self.gone);
+            if answer.is_ok() {
+                self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(step.clone());
+            }
+            self.journal.after(&self.resource, step, answer.as_ref().map(|_| ())).map_err(unwritten)?;
+            answer
+        }
     }
 
     /// As [`Hands::call`], for calls whose effect is there when they return.
-    pub async fn at_once<T, E, Fut>(&self, step: &Step, request: Fut) -> Result<Progress, CallError>
+    pub fn at_once<T, E, Fut>(&self, step: &Step, request: Fut) -> impl Future<Output = Result<Progress, CallError>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         Fut: Future<Output = Result<T, SdkError<E, Response>>>,
     {
-        self.call(step, request).await.map(|_| Progress::Done)
+        let call = self.call(step, request);
+        async move { call.await.map(|_| Progress::Done) }
     }
 
     /// For deletions that AWS takes its time for: looks, makes the call unless it was made already, and looks again.
     ///
     /// So waiting costs reads only, and a run that goes on where another one ended does not ask for the same twice.
-    pub async fn until_gone<T, Fut, Look, Looking>(
+    pub fn until_gone<T, Fut, Look, Looking>(
         &self,
         step: &Step,
         look: Look,
         request: Fut,
-    ) -> Result<Progress, CallError>
+    ) -> impl Future<Output = Result<Progress, CallError>>
     where
         Fut: Future<Output = Result<T, CallError>>,
         Look: Fn() -> Looking,
         Looking: Future<Output = Result<Fate, CallError>>,
     {
-        let mut fate = look().await?;
-        if fate == Fate::There && !self.has_taken(step) {
-            if self.call_checked(step, request).await?.is_none() {
-                return Ok(Progress::Done);
+        let request = Box::pin(request);
+        async move {
+            let mut fate = Box::pin(look()).await?;
+            if fate == Fate::There && !self.has_taken(step) {
+                if self.call_checked(step, request).await?.is_none() {
+                    return Ok(Progress::Done);
+                }
+                fate = Box::pin(look()).await?;
             }
-            fate = look().await?;
+            Ok(match fate {
+                Fate::Gone => Progress::Done,
+                Fate::Going(what) => Progress::Waiting(what),
+                Fate::There => Progress::Waiting("AWS has not begun yet".to_owned()),
+            })
         }
-        Ok(match fate {
-            Fate::Gone => Progress::Done,
-            Fate::Going(what) => Progress::Waiting(what),
-            Fate::There => Progress::Waiting("AWS has not begun yet".to_owned()),
-        })
     }
 
     /// Whether AWS took the call of a step from these hands.
@@ -182,11 +191,12 @@ impl Hands {
     }
 
     /// Makes a read; `None` when AWS says that the thing is gone.
-    pub async fn look<T, E, Fut>(&self, action: &str, request: Fut) -> Result<Option<T>, CallError>
+    pub fn look<T, E, Fut>(&self, action: &str, request: Fut) -> impl Future<Output = Result<Option<T>, CallError>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
         Fut: Future<Output = Result<T, SdkError<E, Response>>>,
     {
-        request.await.at(action).absent_if(self.gone)
+        let request = Box::pin(request);
+        async move { request.await.at(action).absent_if(self.gone) }
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput as Attributes;
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AttributeValue, Instance, InstanceAttributeName as Attribute, InstanceStateName,
-    InstanceType,
+    InstanceType, Reservation,
 };
 
 use super::instance_props::{observed, properties};
