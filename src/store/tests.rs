@@ -143,3 +143,38 @@ fn a_writer_that_fails_below_the_yaml_keeps_the_kind() {
     let error = format::write(Full, &snapshot(1), "").expect_err("full");
     assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{error}");
 }
+
+#[test]
+fn the_log_says_when_which_snapshot_was_active() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = Store::open(dir.path());
+    let named = |name: &str, taken: &str| {
+        let mut snapshot = snapshot(1);
+        snapshot.header.name = name.parse().expect("a name");
+        snapshot.header.created_at = taken.parse().expect("a time");
+        snapshot.header.completed_at = snapshot.header.created_at;
+        snapshot
+    };
+    let told = || -> Vec<String> {
+        let entries = store.activations().expect("entries");
+        entries.iter().map(|(at, name)| format!("{} {name}", at.format("%m-%d"))).collect()
+    };
+    assert!(told().is_empty());
+    let active = CreateOptions { set_active: true, ..CreateOptions::default() };
+    store.create(&named("a", "2026-10-01T08:00:00Z"), active).expect("stored");
+    store.create(&named("b", "2026-10-05T08:00:00Z"), CreateOptions::default()).expect("stored");
+    let (a, b) = ("a".parse().expect("a name"), "b".parse().expect("a name"));
+    store.set_active_at(&b, "2026-10-10T08:00:00Z".parse().expect("a time")).expect("set");
+    assert_eq!(told(), ["10-01 a", "10-10 b"]);
+
+    // A pointer that was moved by other means counts after what the log knows; a line that is none does no harm.
+    store.set_active(&a).expect("set");
+    assert_eq!(told(), ["10-01 a", "10-10 b", "10-10 a"]);
+    fs::write(dir.path().join("active.log"), "half a li\n2026-10-02T00:00:00Z a\n2026-10-0").expect("written");
+    store.set_active_at(&b, "2026-10-20T08:00:00Z".parse().expect("a time")).expect("set");
+    assert_eq!(told(), ["10-02 a", "10-20 b"]);
+
+    // A store from before there was a log.
+    fs::remove_file(dir.path().join("active.log")).expect("removed");
+    assert_eq!(told(), ["10-05 b"]);
+}

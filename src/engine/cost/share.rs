@@ -96,16 +96,18 @@ fn give(bucket: Bucket, amount: Decimal, rule: &SharedRule, rows: &mut [Row]) ->
     let costs: Vec<Decimal> = rows.iter().map(|row| row.direct).collect();
     // Each recipient: its weight and its rows.
     let mut recipients: Vec<(Decimal, Vec<usize>)> = Vec::new();
+    // An owner gets the same, however finely the rows are grouped: first the owners' parts, then those of their rows.
+    let mut owners: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        owners.entry((row.bucket.side(), &row.owner)).or_default().push(at);
+    }
     match rule {
         SharedRule::Keep => {}
-        SharedRule::Proportional => recipients = (0..rows.len()).map(|at| (costs[at], vec![at])).collect(),
-        SharedRule::Even => {
-            let mut sides: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-            for (at, row) in rows.iter().enumerate() {
-                sides.entry((row.bucket.side(), &row.owner)).or_default().push(at);
-            }
-            recipients = sides.into_values().map(|rows| (Decimal::ONE, rows)).collect();
+        SharedRule::Proportional => {
+            let cost = |rows: &[usize]| rows.iter().map(|at| costs[*at]).sum();
+            recipients = owners.into_values().map(|rows| (cost(&rows), rows)).collect();
         }
+        SharedRule::Even => recipients = owners.into_values().map(|rows| (Decimal::ONE, rows)).collect(),
         SharedRule::Fixed(weights) => {
             for (name, weight) in weights {
                 let named = |row: &Row| row.owner == *name || row.bucket.side() == name;

@@ -24,11 +24,19 @@ const COLUMNS: &[&str] = &[
     "ChargeFrequency",
     "ChargePeriodEnd",
     "ChargePeriodStart",
+    "CommitmentDiscountCategory",
+    "CommitmentDiscountId",
+    "CommitmentDiscountName",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountType",
     "ConsumedQuantity",
     "ConsumedUnit",
     "ContractedCost",
     "ContractedUnitPrice",
     "EffectiveCost",
+    // FOCUS 1.3 renamed the provider; both names serve both.
+    "HostProviderName",
+    "InvoiceId",
     "InvoiceIssuerName",
     "ListCost",
     "ListUnitPrice",
@@ -44,6 +52,7 @@ const COLUMNS: &[&str] = &[
     "ResourceType",
     "ServiceCategory",
     "ServiceName",
+    "ServiceProviderName",
     "ServiceSubcategory",
     "SkuId",
     "SkuPriceId",
@@ -78,11 +87,11 @@ pub fn rows(cost: &CostReport) -> Rows {
 
 fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, method: Method) -> Vec<String> {
     let source = pool.unwrap_or(row.bucket);
+    // FOCUS wants purchases to have no effective cost; a fee that is split is what somebody has to bear.
     let category = match (source, row.rule) {
         (Bucket::Tax, _) => "Tax",
         (Bucket::Credits, Rule::Refund) if pool.is_none() => "Adjustment",
         (Bucket::Credits, _) => "Credit",
-        (Bucket::MarketplaceFees, _) => "Purchase",
         _ => "Usage",
     };
     let (start, end) = match row.day {
@@ -92,8 +101,8 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
     let time = |day: chrono::NaiveDate| format!("{day}T00:00:00Z");
     let null = String::new;
     let amount = amount.to_string();
-    let priced = matches!(category, "Usage" | "Purchase");
-    let quantity = || if priced { "1".to_owned() } else { String::new() };
+    let priced = category == "Usage";
+    let quantity = || if priced { "1.0".to_owned() } else { String::new() };
     let unit = || if priced { "Allocations".to_owned() } else { String::new() };
     let service = if row.service.is_empty() { "Unspecified" } else { &row.service };
     let description = match pool {
@@ -115,7 +124,7 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
         ("EffectiveCost", amount.clone()),
         ("ListCost", amount),
         ("BillingAccountId", payer.clone()),
-        ("BillingAccountName", payer.clone()),
+        ("BillingAccountName", format!("account {payer}")),
         ("BillingAccountType", "Billing account".to_owned()),
         ("BillingCurrency", row.currency.clone()),
         ("BillingPeriodStart", time(row.month.first_day())),
@@ -132,6 +141,8 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
         ("PricingQuantity", quantity()),
         ("PricingUnit", unit()),
         ("ProviderName", "AWS".to_owned()),
+        ("ServiceProviderName", "AWS".to_owned()),
+        ("HostProviderName", "AWS".to_owned()),
         ("PublisherName", "AWS".to_owned()),
         ("RegionId", row.region.clone()),
         ("RegionName", row.region.clone()),
@@ -141,7 +152,7 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
         ("ServiceName", service.to_owned()),
         ("ServiceSubcategory", "Other (Other)".to_owned()),
         ("SubAccountId", row.account.clone()),
-        ("SubAccountName", row.account.clone()),
+        ("SubAccountName", format!("account {}", row.account)),
         ("SubAccountType", "Account".to_owned()),
         ("Tags", serde_json::to_string(&tags).unwrap_or_default()),
         ("x_BaselineClass", row.bucket.to_string()),

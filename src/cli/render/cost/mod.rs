@@ -133,13 +133,12 @@ fn text(cost: &CostReport, ui: Ui) -> String {
         );
     }
     for total in &cost.totals {
-        let shares: Vec<String> = Method::ALL
-            .iter()
-            .map(|method| {
-                format!("{method} {}", percent(total.methods.get(method).copied().unwrap_or_default(), whole(total)))
-            })
-            .collect();
-        let _ = writeln!(out, "{}  {}", terminal(&total.currency), shares.join(", "));
+        // Without signs: a credit is as well known as a cost.
+        let amounts = Method::ALL.iter().map(|it| total.methods.get(it).copied().unwrap_or_default().abs());
+        let amounts: Vec<Decimal> = amounts.collect();
+        let whole = amounts.iter().sum();
+        let shares = Method::ALL.iter().zip(amounts).map(|(it, part)| format!("{it} {}", percent(part, whole).trim()));
+        let _ = writeln!(out, "{:<11} {}", terminal(&total.currency), shares.collect::<Vec<_>>().join(", "));
     }
     let verdict = if cost.is_reconciled() { "yes" } else { "no" };
     let lines: u64 = cost.reconciled.iter().map(|it| it.lines).sum();
@@ -183,13 +182,8 @@ fn head(cost: &CostReport) -> String {
     out
 }
 
-/// What shares are of: the costs without what lowers them, so that a large credit does not turn shares upside down.
-fn whole(total: &Total) -> Decimal {
-    total.total
-}
-
 fn buckets(total: &Total, ui: Ui) -> String {
-    let mut rows = Rows::new(&["BUCKET", "DIRECT", "SHARED IN", "TOTAL", "SHARE", ""]);
+    let mut rows = Rows::new(&["BUCKET", &head_of("DIRECT"), &head_of("SHARED IN"), &head_of("TOTAL"), "   SHARE", ""]);
     let shown: Vec<Bucket> = Bucket::ALL.iter().copied().filter(|it| total.buckets.contains_key(it)).collect();
     let column = |amount: fn(&crate::model::cost::Shares) -> Decimal| {
         cents(&shown.iter().map(|bucket| amount(&total.buckets[bucket])).collect::<Vec<_>>())
@@ -203,7 +197,7 @@ fn buckets(total: &Total, ui: Ui) -> String {
             right(direct[at]),
             right(shared[at]),
             right(totals[at]),
-            percent(amount, whole(total)),
+            percent(amount, total.total),
             bar(amount, largest),
         ]);
     }
@@ -220,7 +214,8 @@ fn groups(cost: &CostReport, rows: &[&Row], total: &Total, ui: Ui) -> String {
     if daily {
         headers.insert(0, "DAY".to_owned());
     }
-    headers.extend(["BASELINE", "REST", "TOTAL", "SHARE", ""].map(str::to_owned));
+    headers.extend(["BASELINE", "REST", "TOTAL"].map(head_of));
+    headers.extend(["   SHARE", ""].map(str::to_owned));
     let mut sums: BTreeMap<Vec<String>, (Decimal, Decimal)> = BTreeMap::new();
     for row in rows {
         let mut tags = row.tags.iter();
@@ -257,7 +252,7 @@ fn groups(cost: &CostReport, rows: &[&Row], total: &Total, ui: Ui) -> String {
         let amount = sum.0 + sum.1;
         let named = key.into_iter().map(|text| if text.is_empty() { "(none)".to_owned() } else { text });
         let amounts = [right(baseline[at]), right(rest[at]), right(baseline[at] + rest[at])];
-        out.push(named.chain(amounts).chain([percent(amount, whole(total)), bar(amount, largest)]));
+        out.push(named.chain(amounts).chain([percent(amount, total.total), bar(amount, largest)]));
     }
     table(&out, ui)
 }
@@ -270,11 +265,11 @@ fn owners(rows: &[&Row], total: &Total, ui: Ui) -> String {
     }
     let mut list: Vec<_> = sums.into_iter().collect();
     list.sort_by_key(|(_, (baseline, rest))| std::cmp::Reverse((baseline + rest).abs()));
-    let mut out = Rows::new(&["OWNER", "BASELINE", "REST", "TOTAL", "SHARE"]);
+    let mut out = Rows::new(&["OWNER", &head_of("BASELINE"), &head_of("REST"), &head_of("TOTAL"), "   SHARE"]);
     for (owner, (baseline, rest)) in list {
         let name = if owner.is_empty() { "(nobody)" } else { owner };
-        let share = percent(baseline + rest, whole(total));
-        out.push([name.to_owned(), money(baseline), money(rest), money(baseline + rest), share]);
+        let share = percent(baseline + rest, total.total);
+        out.push([name.to_owned(), right(baseline), right(rest), right(baseline + rest), share]);
     }
     table(&out, ui)
 }
@@ -283,32 +278,39 @@ fn movers(out: &mut String, cost: &CostReport, ui: Ui) {
     if cost.movers.is_empty() {
         return;
     }
-    let mut rows = Rows::new(&["CHANGED MOST", "BUCKET", "BEFORE", "NOW", "CHANGE", ""]);
+    let mut rows = Rows::new(&["CHANGED MOST", "BUCKET", &head_of("BEFORE"), &head_of("NOW"), &head_of("CHANGE"), ""]);
     for mover in cost.movers.iter().take(5) {
         let service = if mover.service.is_empty() { "(none)" } else { &mover.service };
         let sign = if mover.change.is_sign_positive() { "+" } else { "" };
         rows.push([
             service.to_owned(),
             mover.bucket.to_string(),
-            money(mover.before),
-            money(mover.after),
-            format!("{sign}{}", money(mover.change)),
+            right(mover.before),
+            right(mover.after),
+            format!("{:>14}", format!("{sign}{}", money(mover.change))),
             mover.currency.clone(),
         ]);
     }
     let _ = write!(out, "\n{}", table(&rows, ui));
 }
 
-/// What nobody got although it was to be shared out.
+/// What was shared out, and what nobody got although it was to be.
 fn pools(out: &mut String, cost: &CostReport) {
     out.push('\n');
+    let mut given: BTreeMap<(&str, Bucket), Decimal> = BTreeMap::new();
+    for pool in cost.pools.iter().filter(|pool| !pool.allocated.is_zero()) {
+        *given.entry((&pool.currency, pool.bucket)).or_default() += pool.allocated;
+    }
+    for ((currency, bucket), amount) in given {
+        let _ = writeln!(out, "shared out  {bucket} {} {}", money(amount), terminal(currency));
+    }
     for pool in cost.pools.iter().filter(|pool| !pool.unallocated.is_zero() && pool.rule != "keep") {
         let _ = writeln!(
             out,
-            "unallocated {} {} of {} in {}, account {}: nobody there has direct costs",
+            "unallocated {} {} {} of {}, account {}: nobody there to take it",
+            pool.bucket,
             money(pool.unallocated),
             terminal(&pool.currency),
-            pool.bucket,
             pool.month,
             terminal(&pool.account)
         );
@@ -332,6 +334,11 @@ fn money(amount: Decimal) -> String {
     format!("{sign}{grouped}.{cents}")
 }
 
+/// The header of a column of amounts.
+fn head_of(name: &str) -> String {
+    format!("{name:>14}")
+}
+
 /// An amount for a column of amounts.
 fn right(amount: Decimal) -> String {
     format!("{:>14}", money(amount))
@@ -339,7 +346,11 @@ fn right(amount: Decimal) -> String {
 
 fn percent(part: Decimal, whole: Decimal) -> String {
     match part.checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(whole)) {
-        Some(share) => format!("{:>6} %", share.round_dp(1)),
+        Some(share) => {
+            let mut share = share.round_dp(1);
+            share.rescale(1);
+            format!("{share:>6} %")
+        }
         None => String::new(),
     }
 }
