@@ -32,11 +32,11 @@ pub(super) fn assemble(
     input: &PlanInput<'_>,
     world: &World<'_>,
     guards: &Guards<'_, '_>,
-    settled: Settled<'_>,
+    settled: &Settled<'_>,
     order: &Waves,
 ) -> Plan {
-    let parts = Assembly::new(input, world, &settled, order);
-    let risks = Risks::new(world, &settled, guards);
+    let parts = Assembly::new(input, world, settled, order);
+    let risks = Risks::new(world, settled, guards);
     let nodes = parts.nodes();
     let ids: HashMap<Node, ActionId> =
         nodes.iter().enumerate().map(|(at, node)| (*node, ActionId(format!("a{:04}", at + 1)))).collect();

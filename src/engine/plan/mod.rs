@@ -117,7 +117,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Unplannable> {
         settled.refuse_all(&refusal);
         order = order::Order::default();
     }
-    Ok(assemble::assemble(input, &world, &guards, settled, &order))
+    Ok(assemble::assemble(input, &world, &guards, &settled, &order))
 }
 
 fn check(input: &PlanInput<'_>) -> Result<(), Unplannable> {
