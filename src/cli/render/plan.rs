@@ -150,6 +150,9 @@ fn label(resource: &Identity) -> String {
     format!("{} {} {}{name}", terminal(&resource.type_name), terminal(&resource.region), terminal(&resource.id))
 }
 
+/// Most of what an action waits for that is told.
+const SHOWN: usize = 5;
+
 fn show(out: &mut String, plan: &Plan, action: &Action, paint: &Paint) {
     let (sign, colour) = match action.kind {
         ActionKind::Delete => ('-', Style::new().red()),
@@ -177,7 +180,6 @@ fn show(out: &mut String, plan: &Plan, action: &Action, paint: &Paint) {
     if let Some(why) = &action.after_all {
         line(format!("after all else: {why}"));
     }
-    const SHOWN: usize = 5;
     for wait in action.waits_for.iter().take(SHOWN) {
         let what = plan.action(&wait.action).map(|action| action.kind.to_string()).unwrap_or_default();
         line(format!("waits for {} {what} {}", wait.action, wait.why));
@@ -241,7 +243,7 @@ fn foot(out: &mut String, plan: &Plan) {
             out,
             "{} to delete{changes} in {}, account {}, against baseline {}",
             plural(deletes, "resource"),
-            plural(plan.waves() as usize, "wave"),
+            plural(usize::try_from(plan.waves()).unwrap_or(usize::MAX), "wave"),
             terminal(&plan.account),
             plan.baseline.name
         );

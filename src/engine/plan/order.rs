@@ -49,7 +49,7 @@ pub(super) fn order(world: &World<'_>, settled: &Settled<'_>) -> Result<Order, C
     let mut order = Order::default();
     loop {
         let component = components(world, &waits);
-        let inside = |wait: &Wait| component[&wait.first] == component[&wait.then];
+        let inside = |wait: &Wait| component[wait.first] == component[wait.then];
         let circular: Vec<Wait> = waits.iter().copied().filter(inside).collect();
         if circular.is_empty() {
             break;
@@ -100,28 +100,27 @@ fn waits(settled: &Settled<'_>) -> Vec<Wait> {
     waits
 }
 
-/// The strongly connected component of each resource that waits or is waited for.
-fn components(world: &World<'_>, waits: &[Wait]) -> HashMap<usize, usize> {
-    let mut graph: DiGraph<usize, ()> = DiGraph::with_capacity(world.resources.len(), waits.len());
-    let mut nodes: HashMap<usize, NodeIndex> = HashMap::new();
-    let mut node = |graph: &mut DiGraph<usize, ()>, at: usize| *nodes.entry(at).or_insert_with(|| graph.add_node(at));
-    for wait in waits {
-        let (first, then) = (node(&mut graph, wait.first), node(&mut graph, wait.then));
-        graph.add_edge(first, then, ());
+/// The number of the strongly connected component of each resource.
+fn components(world: &World<'_>, waits: &[Wait]) -> Vec<usize> {
+    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(world.resources.len(), waits.len());
+    for _ in world.resources {
+        graph.add_node(());
     }
+    for wait in waits {
+        graph.add_edge(NodeIndex::new(wait.first), NodeIndex::new(wait.then), ());
+    }
+    let mut component = vec![0; world.resources.len()];
     // Not Tarjan's, which recurses: a chain of 100,000 would overflow the stack.
-    let components = kosaraju_scc(&graph);
-    let numbered = components.iter().enumerate();
-    numbered
-        .flat_map(|(number, members)| members.iter().map(move |node| (*node, number)))
-        .map(|(node, number)| (graph[node], number))
-        .collect()
+    for (number, members) in kosaraju_scc(&graph).iter().enumerate() {
+        members.iter().for_each(|member| component[member.index()] = number);
+    }
+    component
 }
 
-fn refuse(world: &World<'_>, settled: &Settled<'_>, circular: &[Wait], component: &HashMap<usize, usize>) -> Circles {
+fn refuse(world: &World<'_>, settled: &Settled<'_>, circular: &[Wait], component: &[usize]) -> Circles {
     let mut circles: BTreeMap<usize, Vec<Wait>> = BTreeMap::new();
     for wait in circular {
-        circles.entry(component[&wait.first]).or_default().push(*wait);
+        circles.entry(component[wait.first]).or_default().push(*wait);
     }
     let mut refused = Vec::new();
     for mut waits in circles.into_values() {
@@ -153,35 +152,32 @@ fn refuse(world: &World<'_>, settled: &Settled<'_>, circular: &[Wait], component
 
 /// Longest-path layers: the first wave waits for nothing, each other for the one before.
 fn layers(world: &World<'_>, settled: &Settled<'_>, order: &mut Order) {
-    let mut after: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut open: HashMap<usize, usize> = HashMap::new();
+    let count = settled.standing.len();
+    let mut after: Vec<Vec<usize>> = vec![Vec::new(); count];
+    let mut open = vec![0_usize; count];
     for wait in &order.waits {
-        after.entry(wait.first).or_default().push(wait.then);
-        *open.entry(wait.then).or_default() += 1;
+        after[wait.first].push(wait.then);
+        open[wait.then] += 1;
     }
     // What is prepared, on either side of the cut edge, waits for its preparation in the first wave.
     let prepared = order.prepared.iter().map(|edge| &settled.edges[*edge]).chain(settled.modifications());
     let second = prepared.flat_map(|edge| settled.roots(edge.first).into_iter().chain(settled.roots(edge.then)));
     let second: HashSet<usize> = second.collect();
-    let goes = (0..settled.standing.len()).filter(|at| settled.standing[*at] == Standing::Goes);
-    let mut ready: Vec<usize> = goes.filter(|at| !open.contains_key(at)).collect();
-    let mut waves: HashMap<usize, u32> = HashMap::new();
+    let goes: Vec<usize> = (0..count).filter(|at| settled.standing[*at] == Standing::Goes).collect();
+    let mut ready: Vec<usize> = goes.iter().copied().filter(|at| open[*at] == 0).collect();
+    let mut waves = vec![1_u32; count];
     while let Some(at) = ready.pop() {
         let least = if second.contains(&at) { 2 } else { 1 };
-        let wave = waves.get(&at).copied().unwrap_or(1).max(least);
-        waves.insert(at, wave);
-        for then in after.get(&at).into_iter().flatten() {
-            let later = waves.entry(*then).or_insert(1);
-            *later = (*later).max(wave + 1);
-            if let Some(open) = open.get_mut(then) {
-                *open -= 1;
-                if *open == 0 {
-                    ready.push(*then);
-                }
+        waves[at] = waves[at].max(least);
+        for &then in &after[at] {
+            waves[then] = waves[then].max(waves[at] + 1);
+            open[then] -= 1;
+            if open[then] == 0 {
+                ready.push(then);
             }
         }
     }
-    order.waves = waves;
+    order.waves = goes.into_iter().map(|at| (at, waves[at])).collect();
     last(world, order);
 }
 

@@ -41,7 +41,7 @@ struct Case {
 
 fn node() -> impl Strategy<Value = Node> {
     let some = |percent: u32| proptest::bool::weighted(f64::from(percent) / 100.0);
-    let owner = proptest::option::weighted(0.15, 0..12usize);
+    let owner = proptest::option::weighted(0.2, 0..12usize);
     let refs = proptest::collection::vec(0..12usize, 0..3);
     ((0..KINDS.len(), some(70), some(25)), (some(6), some(20), some(5), some(4)), owner, refs).prop_map(
         |((kind, there, kept), (protected, guarded, made_by_aws, old), owner, refs)| Node {
@@ -127,9 +127,10 @@ impl Case {
             resource.tags.insert("keep".into(), "yes".into());
         }
         if let Some(owner) = node.owner {
-            let asg = owner < self.nodes.len() && KINDS[self.nodes[owner].kind] == SCALING;
-            let kind = if asg { "auto-scaling-group" } else { "karpenter" };
-            resource.owner = Some(Owner { kind: kind.into(), id: format!("n{owner}") });
+            let groups: Vec<usize> = (0..self.nodes.len()).filter(|n| KINDS[self.nodes[*n].kind] == SCALING).collect();
+            let group = if owner < 10 && !groups.is_empty() { Some(groups[owner % groups.len()]) } else { None };
+            let kind = if group.is_some() { "auto-scaling-group" } else { "karpenter" };
+            resource.owner = Some(Owner { kind: kind.into(), id: format!("n{}", group.unwrap_or(owner)) });
         }
         rehashed(resource)
     }
@@ -209,6 +210,18 @@ fn nothing_that_must_stay_goes(plan: &Plan, account: &Account) {
             let outcome = snapshot.coverage.get(&gone.0, &gone.1);
             assert!(outcome.is_some_and(Outcome::is_complete), "{gone:?} is unknown");
         }
+    }
+    // An owner that goes takes all its things along: it may go only if all of them may.
+    let going = going(plan);
+    for resource in &account.live {
+        let Some(owner) = resource.owner.as_ref().filter(|owner| owner.kind == "auto-scaling-group") else { continue };
+        let goes = going.contains_key(&key(&resource.type_name, &resource.region, &resource.id));
+        let near = |region: &str| resource.region == "global" || resource.region == region;
+        let owner_goes = plan.deletes().any(|action| {
+            let group = &action.resource;
+            group.id == owner.id && group.id != resource.id && near(&group.region)
+        });
+        assert!(goes || !owner_goes, "{} stays and its owner {} goes", resource.id, owner.id);
     }
     for action in &plan.actions {
         let resource = &action.resource;
