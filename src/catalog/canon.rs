@@ -72,8 +72,9 @@ impl Encoder {
     }
 
     fn tag(&mut self, tag: u8, len: usize) {
-        let [a, b, c, d, e, f, g, h] = (len as u64).to_le_bytes();
-        self.0.extend_from_slice(&[tag, a, b, c, d, e, f, g, h]);
+        let mut head = [tag; 9];
+        head[1..].copy_from_slice(&(len as u64).to_le_bytes());
+        self.0.extend_from_slice(&head);
     }
 
     /// Writes a text.

@@ -235,19 +235,15 @@ mod tests {
         IgnoreRules::new(&[rule], today).expect("valid").apply(delta);
     }
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn each_condition_narrows() {
         let cases = [
-            (IgnoreRule { type_selector: text("sqs"), ..IgnoreRule::default() }, 0),
-            (IgnoreRule { type_selector: text("AWS::SNS::*"), ..IgnoreRule::default() }, 2),
-            (IgnoreRule { arn: text("arn:aws:sqs:*:*:a"), ..IgnoreRule::default() }, 1),
-            (IgnoreRule { tag: text("Team"), ..IgnoreRule::default() }, 0),
-            (IgnoreRule { tag: text("Team=prod"), ..IgnoreRule::default() }, 2),
-            (IgnoreRule { tag: text("Team=lab"), arn: text("*:b"), ..IgnoreRule::default() }, 1),
+            (IgnoreRule { type_selector: Some("sqs".into()), ..IgnoreRule::default() }, 0),
+            (IgnoreRule { type_selector: Some("AWS::SNS::*".into()), ..IgnoreRule::default() }, 2),
+            (IgnoreRule { arn: Some("arn:aws:sqs:*:*:a".into()), ..IgnoreRule::default() }, 1),
+            (IgnoreRule { tag: Some("Team".into()), ..IgnoreRule::default() }, 0),
+            (IgnoreRule { tag: Some("Team=prod".into()), ..IgnoreRule::default() }, 2),
+            (IgnoreRule { tag: Some("Team=lab".into()), arn: Some("*:b".into()), ..IgnoreRule::default() }, 1),
         ];
         for (rule, left) in cases {
             let mut delta = Delta { added: vec![resource("a"), resource("b")], ..Delta::default() };
@@ -259,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_path_takes_changes_and_leaves_the_rest() {
-        let rule = IgnoreRule { path: text("tags.*"), ..IgnoreRule::default() };
+        let rule = IgnoreRule { path: Some("tags.*".into()), ..IgnoreRule::default() };
         let mut delta = Delta {
             added: vec![resource("a")],
             modified: vec![modified(&["properties.DelaySeconds", "tags.Seen"]), modified(&["tags.Seen"])],
@@ -272,7 +268,7 @@ mod tests {
 
     #[test]
     fn paths_are_written_without_elements() {
-        let rule = IgnoreRule { path: text("properties.Policies.PolicyDocument"), ..IgnoreRule::default() };
+        let rule = IgnoreRule { path: Some("properties.Policies.PolicyDocument".into()), ..IgnoreRule::default() };
         let mut delta =
             Delta { modified: vec![modified(&["properties.Policies[a].PolicyDocument"])], ..Delta::default() };
         apply(rule, &mut delta);
@@ -283,8 +279,12 @@ mod tests {
     fn a_rule_that_has_run_out_is_not_applied() {
         let today = NaiveDate::from_ymd_opt(2026, 1, 5).expect("a date");
         let until = |until: NaiveDate| {
-            let rule =
-                IgnoreRule { tag: text("Team"), reason: "r".into(), until: Some(until), ..IgnoreRule::default() };
+            let rule = IgnoreRule {
+                tag: Some("Team".into()),
+                reason: "r".into(),
+                until: Some(until),
+                ..IgnoreRule::default()
+            };
             let rules = IgnoreRules::new(&[rule], today).expect("valid");
             let mut delta = Delta { added: vec![resource("a")], ..Delta::default() };
             rules.apply(&mut delta);
@@ -299,10 +299,10 @@ mod tests {
         let today = NaiveDate::from_ymd_opt(2026, 1, 5).expect("a date");
         let refused = |rule: IgnoreRule| IgnoreRules::new(&[rule], today).expect_err("refused");
         assert_eq!(refused(IgnoreRule { reason: "r".into(), ..IgnoreRule::default() }), InvalidRule::Empty(1));
-        assert_eq!(refused(IgnoreRule { tag: text("a"), ..IgnoreRule::default() }), InvalidRule::NoReason(1));
-        let glob = IgnoreRule { arn: text("a[".to_owned().as_str()), reason: "r".into(), ..IgnoreRule::default() };
+        assert_eq!(refused(IgnoreRule { tag: Some("a".into()), ..IgnoreRule::default() }), InvalidRule::NoReason(1));
+        let glob = IgnoreRule { arn: Some("a[".into()), reason: "r".into(), ..IgnoreRule::default() };
         assert!(matches!(refused(glob), InvalidRule::Glob { .. }));
-        let kind = IgnoreRule { type_selector: text("sqz"), reason: "r".into(), ..IgnoreRule::default() };
+        let kind = IgnoreRule { type_selector: Some("sqz".into()), reason: "r".into(), ..IgnoreRule::default() };
         assert!(matches!(refused(kind), InvalidRule::Type { .. }));
     }
 }

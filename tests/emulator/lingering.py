@@ -24,6 +24,8 @@ _POLLED_BY = {
     ("ec2", "DescribeNetworkInterfaces"): "lambda-interface",
     ("rds", "DescribeDBInstances"): "db-instance",
     ("rds", "DescribeDBClusters"): "db-cluster",
+    ("elasticache", "DescribeCacheClusters"): "cache-cluster",
+    ("elasticache", "DescribeReplicationGroups"): "replication-group",
 }
 
 
@@ -224,6 +226,34 @@ def install_rds(lingering: Lingering) -> None:
 
     _wrap(RDSBackend, "delete_db_instance", delete_instance)
     _wrap(RDSBackend, "delete_db_cluster", delete_cluster)
+
+
+def install_elasticache(lingering: Lingering) -> None:
+    """Ends the deletion of clusters and replication groups, which moto leaves `deleting` for ever."""
+    from moto.elasticache.models import ElastiCacheBackend
+
+    def delete_cluster(original: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(self: Any, cache_cluster_id: str) -> Any:
+            cluster = original(self, cache_cluster_id)
+            drop = functools.partial(self.cache_clusters.pop, cache_cluster_id, None)
+            if not lingering.holds("cache-cluster", self.account_id, self.region_name, cache_cluster_id):
+                lingering.hold("cache-cluster", self, cache_cluster_id, drop)
+            return cluster
+
+        return wrapper
+
+    def delete_group(original: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(self: Any, replication_group_id: str, *args: Any, **kwargs: Any) -> Any:
+            group = original(self, replication_group_id, *args, **kwargs)
+            drop = functools.partial(self.replication_groups.pop, replication_group_id, None)
+            if not lingering.holds("replication-group", self.account_id, self.region_name, replication_group_id):
+                lingering.hold("replication-group", self, replication_group_id, drop)
+            return group
+
+        return wrapper
+
+    _wrap(ElastiCacheBackend, "delete_cache_cluster", delete_cluster)
+    _wrap(ElastiCacheBackend, "delete_replication_group", delete_group)
 
 
 def install_lambda(lingering: Lingering) -> None:

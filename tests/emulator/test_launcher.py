@@ -434,6 +434,42 @@ class Faults(WithEmulator):
             caught.exception.close()
 
 
+class Deletions(WithEmulator):
+    def test_cache_clusters_go_in_the_end(self) -> None:
+        cache = self.client("elasticache")
+        cache.create_cache_cluster(CacheClusterId="c", Engine="redis", CacheNodeType="cache.t3.micro", NumCacheNodes=1)
+        cache.create_replication_group(
+            ReplicationGroupId="g", ReplicationGroupDescription="d", Engine="redis", CacheNodeType="cache.t3.micro"
+        )
+        cache.delete_cache_cluster(CacheClusterId="c")
+        cache.delete_replication_group(ReplicationGroupId="g")
+        seen = [len(cache.describe_cache_clusters()["CacheClusters"]) for _ in range(5)]
+        self.assertEqual((seen[0], seen[-1]), (1, 0))
+        seen = [len(cache.describe_replication_groups()["ReplicationGroups"]) for _ in range(5)]
+        self.assertEqual((seen[0], seen[-1]), (1, 0))
+
+    def test_arns_are_as_good_as_names(self) -> None:
+        scaling = self.client("autoscaling")
+        scaling.create_launch_configuration(LaunchConfigurationName="l", ImageId="ami-1", InstanceType="t3.micro")
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName="g", LaunchConfigurationName="l", MinSize=0, MaxSize=1, AvailabilityZones=[f"{REGION}a"]
+        )
+        for name in ("p", "q"):
+            scaling.put_scaling_policy(
+                AutoScalingGroupName="g", PolicyName=name, AdjustmentType="ChangeInCapacity", ScalingAdjustment=1
+            )
+        arn = scaling.describe_policies(PolicyNames=["q"])["ScalingPolicies"][0]["PolicyARN"]
+        self.assertEqual(len(scaling.describe_policies(PolicyNames=[arn])["ScalingPolicies"]), 1)
+        scaling.delete_policy(PolicyName=arn)
+        self.assertEqual([policy["PolicyName"] for policy in scaling.describe_policies()["ScalingPolicies"]], ["p"])
+
+        self.client("s3", "us-east-1").create_bucket(Bucket="for-trails")
+        trails = self.client("cloudtrail")
+        arn = trails.create_trail(Name="some-trail", S3BucketName="for-trails")["TrailARN"]
+        trails.delete_trail(Name=arn)
+        self.assertEqual(trails.describe_trails()["trailList"], [])
+
+
 class LogAndLife(WithEmulator):
     def test_log(self) -> None:
         s3 = self.client("s3")

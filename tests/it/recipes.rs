@@ -271,9 +271,8 @@ impl Bench {
         for (code, message) in codes {
             let (made, _) = self.make(resource, step, Verdict::Refused(code, message), false).await;
             match made {
-                Ok(Progress::Done) => {}
                 // Where the code alone does not tell, the next look does.
-                Ok(Progress::Waiting(_)) => {}
+                Ok(Progress::Done | Progress::Waiting(_)) => {}
                 // Where there is no code of its own, the class says it, and reading again proves it.
                 Err(error) if self.recipe.gone.is_empty() && error.class == ErrorClass::Gone => {}
                 other => self.complain(format!("{step}, answered {code}: {other:?}")),

@@ -112,7 +112,9 @@ fn components(world: &World<'_>, waits: &[Wait]) -> Vec<usize> {
     let mut component = vec![0; world.resources.len()];
     // Not Tarjan's, which recurses: a chain of 100,000 would overflow the stack.
     for (number, members) in kosaraju_scc(&graph).iter().enumerate() {
-        members.iter().for_each(|member| component[member.index()] = number);
+        for member in members {
+            component[member.index()] = number;
+        }
     }
     component
 }

@@ -8,7 +8,7 @@ use aws_sdk_acm::types::{
     ResourceRecord, RevocationReason, ValidationMethod,
 };
 
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, vanished};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -99,12 +99,13 @@ async fn describe(acm: &Client, arn: String) -> Result<Option<Draft>, CallError>
     );
     let answer = answer.at("acm:DescribeCertificate").absent_if(GONE)?;
     let Some(certificate) = answer.and_then(|answer| answer.certificate) else { return Ok(None) };
-    let tags = match tags.at("acm:ListTagsForCertificate").absent_if(GONE) {
-        Ok(None) => return Ok(None),
-        Ok(Some(answer)) => Ok(answer.tags.unwrap_or_default()),
-        Err(error) => Err(error),
-    };
-    let tags = tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())));
+    let tags = tags.at("acm:ListTagsForCertificate");
+    let again = acm.describe_certificate().certificate_arn(&arn).send();
+    if vanished([tags.as_ref().err()], GONE, async { again.await.at("acm:DescribeCertificate") }).await? {
+        return Ok(None);
+    }
+    let tags = tags
+        .map(|answer| answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())));
     map(&arn, &certificate).sub_tags(tags).map(Some)
 }
 

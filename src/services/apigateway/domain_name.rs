@@ -10,7 +10,7 @@ use aws_sdk_apigatewayv2::types::ApiMapping;
 
 use super::rest_api::{endpoint, unescaped};
 use super::{GONE, PAGE, READ, arn};
-use crate::aws::{Absent, Call, CallError, Cx, Hands, pages};
+use crate::aws::{Call, CallError, Cx, Hands, pages, vanished};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
     policy_document,
@@ -93,11 +93,11 @@ async fn describe(cx: &Cx, gateway: &Client, domain: &DomainName) -> Result<Opti
     } else {
         ("basePathMappings", base_path_mappings(gateway, domain).await)
     };
-    match mappings.absent_if(GONE) {
-        Ok(None) => Ok(None),
-        Ok(Some(mappings)) => Ok(Some(map(cx, domain).with(part, mappings))),
-        Err(error) => map(cx, domain).sub::<()>(part, Err(error)).map(Some),
+    let again = gateway.get_domain_name().domain_name(name).set_domain_name_id(domain.domain_name_id.clone()).send();
+    if vanished([mappings.as_ref().err()], GONE, async { again.await.at(READ) }).await? {
+        return Ok(None);
     }
+    map(cx, domain).sub(part, mappings).map(Some)
 }
 
 /// The newer list has the mappings to APIs of all kinds, but only of regional domain names.

@@ -8,8 +8,8 @@ use aws_sdk_apigateway::types::{
 use serde_json::Value;
 
 use super::rest_api_parts as parts;
-use super::{GONE, arn};
-use crate::aws::{Absent, CallError, Cx, Hands};
+use super::{GONE, READ, arn};
+use crate::aws::{Call, CallError, Cx, Hands, vanished};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, policy_document,
 };
@@ -90,12 +90,17 @@ async fn describe(cx: &Cx, api: &RestApi) -> Result<Option<Draft>, CallError> {
         parts::validators(&gateway, id),
         parts::gateway_responses(&gateway, id),
     );
-    // All of them ask about the API, so whichever says "gone" speaks of it.
-    let Some(resources) = told(resources)? else { return Ok(None) };
-    let Some(authorizers) = told(authorizers)? else { return Ok(None) };
-    let Some(models) = told(models)? else { return Ok(None) };
-    let Some(validators) = told(validators)? else { return Ok(None) };
-    let Some(responses) = told(responses)? else { return Ok(None) };
+    let errors = [
+        resources.as_ref().err(),
+        authorizers.as_ref().err(),
+        models.as_ref().err(),
+        validators.as_ref().err(),
+        responses.as_ref().err(),
+    ];
+    let again = gateway.get_rest_api().rest_api_id(id).send();
+    if vanished(errors, GONE, async { again.await.at(READ) }).await? {
+        return Ok(None);
+    }
     let draft = map(cx, api)
         .sub("resources", resources)?
         .sub("authorizers", authorizers)?
@@ -103,17 +108,6 @@ async fn describe(cx: &Cx, api: &RestApi) -> Result<Option<Draft>, CallError> {
         .sub("requestValidators", validators)?
         .sub("gatewayResponses", responses)?;
     Ok(Some(draft))
-}
-
-type Part = Result<Vec<Props>, CallError>;
-
-/// `None` where the API is gone; errors are the part's own.
-fn told(part: Part) -> Result<Option<Part>, CallError> {
-    Ok(match part.absent_if(GONE) {
-        Ok(None) => None,
-        Ok(Some(found)) => Some(Ok(found)),
-        Err(error) => Some(Err(error)),
-    })
 }
 
 fn map(cx: &Cx, api: &RestApi) -> Draft {

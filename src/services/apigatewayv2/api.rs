@@ -4,7 +4,7 @@ use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::{Api, Cors, IpAddressType, ProtocolType};
 
 use super::{GONE, PAGE, READ, api_parts as parts, arn};
-use crate::aws::{Absent, Call, CallError, Cx, Hands, pages};
+use crate::aws::{Call, CallError, Cx, Hands, pages, vanished};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped,
 };
@@ -114,16 +114,12 @@ async fn describe(cx: &Cx, gateway: &Client, api: &Api) -> Result<Option<Draft>,
         ("authorizers", authorizers),
         ("models", models),
     ];
-    let mut draft = map(cx, api);
-    for (name, part) in parts {
-        // All of them ask about the API, so whichever says "gone" speaks of it.
-        draft = match part.absent_if(GONE) {
-            Ok(None) => return Ok(None),
-            Ok(Some(found)) => draft.with(name, found),
-            Err(error) => draft.sub::<()>(name, Err(error))?,
-        };
+    let again = gateway.get_api().api_id(id).send();
+    let errors = parts.iter().map(|(_, part)| part.as_ref().err());
+    if vanished(errors, GONE, async { again.await.at(READ) }).await? {
+        return Ok(None);
     }
-    Ok(Some(draft))
+    parts.into_iter().try_fold(map(cx, api), |draft, (name, part)| draft.sub(name, part)).map(Some)
 }
 
 fn map(cx: &Cx, api: &Api) -> Draft {

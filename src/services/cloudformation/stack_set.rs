@@ -231,15 +231,15 @@ async fn delete_instances(hands: &Hands, step: &Step, client: &Client) -> Result
     let request = client.delete_stack_instances().stack_set_name(hands.id()).regions(region).retain_stacks(false);
     let request = match hands.text("PermissionModel") {
         Some("SERVICE_MANAGED") => {
-            let units = owned(&of_instances(&hands.resource, Some(region), "OrganizationalUnitId"));
+            let units = Some(owned(&of_instances(&hands.resource, Some(region), "OrganizationalUnitId")));
             request.deployment_targets(DeploymentTargets::builder().set_organizational_unit_ids(units).build())
         }
-        _ => request.set_accounts(owned(&of_instances(&hands.resource, Some(region), "Account"))),
+        _ => request.set_accounts(Some(owned(&of_instances(&hands.resource, Some(region), "Account")))),
     };
     let taken = hands.call(step, request.send()).await?;
     Ok(taken.map_or(Progress::Done, |_| waiting()))
 }
 
-fn owned(texts: &BTreeSet<&str>) -> Option<Vec<String>> {
-    Some(texts.iter().map(|text| (*text).to_owned()).collect())
+fn owned(texts: &BTreeSet<&str>) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }

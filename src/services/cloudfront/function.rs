@@ -101,22 +101,13 @@ async fn describe(
     let (current, published, tags) =
         tokio::join!(code(cloudfront, name, FunctionStage::Development), published, super::tags(cloudfront, arn));
     // Whichever says "gone" speaks of the function.
-    let Some(current) = told(current, GONE)? else { return Ok(None) };
-    let Some(published) = told(published, GONE)? else { return Ok(None) };
-    let Some(tags) = told(tags, &["NoSuchResource"])? else { return Ok(None) };
+    let Some(current) = current.absent_if(GONE).transpose() else { return Ok(None) };
+    let Some(published) = published.absent_if(GONE).transpose() else { return Ok(None) };
+    let Some(tags) = tags.absent_if(&["NoSuchResource"]).transpose() else { return Ok(None) };
     let live_config = live.and_then(FunctionSummary::function_config).map(config);
     let published =
         published.map(|code| live.map(|_| Props::new().with("FunctionCode", code).with("FunctionConfig", live_config)));
     map(function).sub("FunctionCode", current)?.sub("published", published)?.sub_tags(tags).map(Some)
-}
-
-/// `None` where the function is gone; other errors are the part's own.
-fn told<T>(part: Result<T, CallError>, gone: &[&str]) -> Result<Option<Result<T, CallError>>, CallError> {
-    Ok(match part.absent_if(gone) {
-        Ok(None) => None,
-        Ok(Some(found)) => Some(Ok(found)),
-        Err(error) => Some(Err(error)),
-    })
 }
 
 fn map(function: &FunctionSummary) -> Draft {

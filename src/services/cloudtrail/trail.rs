@@ -49,10 +49,11 @@ pub const SPEC: TypeSpec = TypeSpec {
     left_out: &[
         LeftOut { path: "trailList[].HasCustomEventSelectors", why: "the selectors themselves are kept" },
         LeftOut { path: "trailList[].SnsTopicName", why: "no longer used by AWS; its ARN is kept" },
-        LeftOut { path: "GetTrailStatus:LatestDeliveryAttemptSucceeded", why: "an old form of LatestDeliveryTime" },
-        LeftOut { path: "GetTrailStatus:LatestDeliveryAttemptTime", why: "an old form of LatestDeliveryTime" },
-        LeftOut { path: "GetTrailStatus:LatestNotificationAttemptSucceeded", why: "an old form of the time" },
-        LeftOut { path: "GetTrailStatus:LatestNotificationAttemptTime", why: "an old form of the time" },
+        LeftOut { path: "GetTrailStatus:LatestDeliveryAttemptSucceeded", why: "activity, in an old form" },
+        LeftOut { path: "GetTrailStatus:LatestDeliveryAttemptTime", why: "activity, in an old form" },
+        LeftOut { path: "GetTrailStatus:LatestNotificationAttemptSucceeded", why: "activity, in an old form" },
+        LeftOut { path: "GetTrailStatus:LatestNotificationAttemptTime", why: "activity, in an old form" },
+        LeftOut { path: "GetTrailStatus:LatestDeliveryTime", why: "activity" },
         LeftOut { path: "GetTrailStatus:LatestNotificationTime", why: "activity" },
         LeftOut { path: "GetTrailStatus:LatestCloudWatchLogsDeliveryTime", why: "activity" },
         LeftOut { path: "GetTrailStatus:LatestDigestDeliveryTime", why: "activity" },
@@ -159,7 +160,6 @@ async fn describe(client: &Client, trail: Trail, tags: &Result<Tags, CallError>)
         draft = draft
             .observed("LatestCloudWatchLogsDeliveryError", status.latest_cloud_watch_logs_delivery_error())
             .observed("LatestDeliveryError", status.latest_delivery_error())
-            .observed("LatestDeliveryTime", status.latest_delivery_time())
             .observed("LatestDigestDeliveryError", status.latest_digest_delivery_error())
             .observed("LatestNotificationError", status.latest_notification_error())
             .observed("StartLoggingTime", status.start_logging_time())

@@ -141,7 +141,7 @@ async fn list(cx: &Cx) -> Listed {
 async fn exists(ec2: &Client, id: &str) -> Result<bool, CallError> {
     let answer = ec2.describe_instances().instance_ids(id).send().await.at("ec2:DescribeInstances").absent_if(GONE)?;
     let reservations = answer.and_then(|answer| answer.reservations).unwrap_or_default();
-    let mut instances = reservations.iter().flat_map(aws_sdk_ec2::types::Reservation::instances);
+    let mut instances = reservations.iter().flat_map(Reservation::instances);
     Ok(instances.any(|instance| state(instance) != Some(&InstanceStateName::Terminated)))
 }
 
@@ -279,7 +279,7 @@ async fn fate(hands: &Hands, ec2: &Client) -> Result<Fate, CallError> {
     let found = ec2.describe_instances().instance_ids(hands.id()).send();
     let found = hands.look("ec2:DescribeInstances", found).await?;
     let reservations = found.and_then(|found| found.reservations).unwrap_or_default();
-    let instance = reservations.iter().flat_map(aws_sdk_ec2::types::Reservation::instances).next();
+    let instance = reservations.iter().flat_map(Reservation::instances).next();
     Ok(match instance.map(state) {
         None | Some(Some(Terminated)) => Fate::Gone,
         Some(Some(ShuttingDown)) => Fate::going("shutting down"),

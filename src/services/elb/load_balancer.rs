@@ -9,7 +9,7 @@ use aws_sdk_elasticloadbalancing::types::{
     PolicyAttributeDescription, PolicyDescription, TagDescription,
 };
 
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -88,18 +88,26 @@ async fn list(cx: &Cx) -> Listed {
     balancers.retain(|balancer| cx.wants(balancer.load_balancer_name().unwrap_or_default()));
     let names: Vec<String> = balancers.iter().filter_map(|balancer| balancer.load_balancer_name.clone()).collect();
     let tags = tags(cx, &elb, &names).await;
-    cx.each(balancers, async |balancer| describe(cx, &elb, &balancer, &tags).await.absent_if(GONE)).await
+    cx.each(balancers, async |balancer| {
+        let again = elb
+            .describe_load_balancers()
+            .set_load_balancer_names(balancer.load_balancer_name.clone().map(|name| vec![name]))
+            .send();
+        let again = async { again.await.at("elasticloadbalancing:DescribeLoadBalancers") };
+        gone_with(describe(cx, &elb, &balancer, &tags).await, GONE, again).await
+    })
+    .await
 }
 
 async fn tags(cx: &Cx, elb: &Client, names: &[String]) -> Result<Tags, CallError> {
     let batches = names.chunks(BATCH).map(<[String]>::to_vec).collect();
-    let found = cx.gather(batches, async |batch: Vec<String>| match ask(elb, batch.clone()).await.absent_if(GONE)? {
-        Some(found) => Ok(found),
-        // One that is gone fails the call for all of its batch.
-        None => {
-            let single = cx.gather(batch, async |name| ask(elb, vec![name]).await.absent_if(GONE)).await?;
-            Ok(single.into_iter().flatten().flatten().collect())
+    let found = cx.gather(batches, async |batch: Vec<String>| {
+        if let Some(found) = ask(elb, batch.clone()).await.absent_if(GONE)? {
+            return Ok(found);
         }
+        // One that is gone fails the call for all of its batch.
+        let single = cx.gather(batch, async |name| ask(elb, vec![name]).await.absent_if(GONE)).await?;
+        Ok(single.into_iter().flatten().flatten().collect())
     });
     let found = found.await?.into_iter().flatten();
     Ok(found.filter_map(|one| Some((one.load_balancer_name.clone()?, pairs(one)))).collect())

@@ -98,7 +98,8 @@ async fn list(cx: &Cx) -> Listed {
     let batches = names.chunks(BATCH).map(<[String]>::to_vec).collect();
     let domains = cx.gather(batches, |batch: Vec<String>| statuses(&opensearch, batch)).await?;
     // A domain stays in the list for up to an hour after its deletion.
-    let domains = domains.into_iter().flatten().filter(|domain| domain.deleted() != Some(true)).collect();
+    let there = |domain: &DomainStatus| domain.deleted() != Some(true) && cx.wants(domain.domain_name());
+    let domains = domains.into_iter().flatten().filter(there).collect();
     cx.each(domains, |domain| describe(&opensearch, domain)).await
 }
 

@@ -12,7 +12,7 @@ use aws_sdk_route53::types::{
 use serde_json::Value;
 
 use super::{GONE, SERVICE, id_of, service_of};
-use crate::aws::{Absent, Call, CallError, Cx, Hands};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, vanished};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -93,13 +93,13 @@ async fn list(cx: &Cx) -> Listed {
 
 async fn tags(cx: &Cx, dns: &Client, zones: &[HostedZone]) -> Result<Tags, CallError> {
     let batches = zones.chunks(BATCH).map(|batch| batch.iter().map(|zone| id_of(zone).to_owned()).collect()).collect();
-    let found = cx.gather(batches, async |batch: Vec<String>| match ask(dns, batch.clone()).await.absent_if(GONE)? {
-        Some(found) => Ok(found),
-        // One that is gone fails the call for all of its batch.
-        None => {
-            let single = cx.gather(batch, async |id| ask(dns, vec![id]).await.absent_if(GONE)).await?;
-            Ok(single.into_iter().flatten().flatten().collect())
+    let found = cx.gather(batches, async |batch: Vec<String>| {
+        if let Some(found) = ask(dns, batch.clone()).await.absent_if(GONE)? {
+            return Ok(found);
         }
+        // One that is gone fails the call for all of its batch.
+        let single = cx.gather(batch, async |id| ask(dns, vec![id]).await.absent_if(GONE)).await?;
+        Ok(single.into_iter().flatten().flatten().collect())
     });
     let found = found.await?.into_iter().flatten();
     Ok(found.filter_map(|set| Some((set.resource_id()?.to_owned(), pairs(&set)))).collect())
@@ -131,17 +131,18 @@ async fn describe(
     let id = id_of(zone);
     let (details, dnssec) = tokio::join!(dns.get_hosted_zone().id(id).send(), dnssec(dns, zone));
     let Some(details) = details.at("route53:GetHostedZone").absent_if(GONE)? else { return Ok(None) };
+    let again = dns.get_hosted_zone().id(id).send();
+    if vanished([dnssec.as_ref().err()], GONE, async { again.await.at("route53:GetHostedZone") }).await? {
+        return Ok(None);
+    }
     let log = logs.as_ref().map(|logs| logs.get(id)).map_err(Clone::clone);
     let draft = map(cx, zone, &details)
         .observed("QueryLoggingConfigId", log.as_ref().ok().copied().flatten().map(QueryLoggingConfig::id))
         .sub("QueryLoggingConfig", log.map(|log| log.map(query_log)))?
         .sub_tags(tags.as_ref().map(|tags| tags.get(id).cloned().unwrap_or_default()).map_err(Clone::clone))?;
-    match dnssec.absent_if(GONE) {
-        Ok(None) => Ok(None),
-        Ok(Some(found)) => Ok(Some(match found {
-            Some(found) => signing(draft, &found),
-            None => draft,
-        })),
+    match dnssec {
+        Ok(Some(found)) => Ok(Some(signing(draft, &found))),
+        Ok(None) => Ok(Some(draft)),
         Err(error) => draft.sub::<()>("dnssec", Err(error.clone()))?.sub::<()>("keySigningKeys", Err(error)).map(Some),
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_wafv2::Client;
 use aws_sdk_wafv2::types::{IpAddressVersion, IpSet, Scope as WafScope};
 
 use super::{GONE, Listed as Entry, PAGE, scope_of, scopes, tags};
-use crate::aws::{Absent, Call, CallError, Cx, Hands, pages};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, pages, vanished};
 use crate::catalog::{Created, Delete, Draft, LeftOut, Listed, Progress, Recipe, Scope, TypeSpec, Unmapped};
 use crate::model::Step;
 
@@ -65,11 +65,11 @@ async fn describe(waf: &Client, entry: &Entry) -> Result<Option<Draft>, CallErro
     let (details, tags) = tokio::join!(details, tags(waf, &entry.arn));
     let details = details.at("wafv2:GetIPSet").absent_if(GONE)?;
     let Some(set) = details.and_then(|details| details.ip_set) else { return Ok(None) };
-    match tags.absent_if(GONE) {
-        Ok(None) => Ok(None),
-        Ok(Some(tags)) => Ok(Some(map(entry, &set).tags(tags))),
-        Err(error) => map(entry, &set).sub::<()>("tags", Err(error)).map(Some),
+    let again = waf.get_ip_set().name(&entry.name).id(&entry.id).scope(entry.scope.clone()).send();
+    if vanished([tags.as_ref().err()], GONE, async { again.await.at("wafv2:GetIPSet") }).await? {
+        return Ok(None);
     }
+    map(entry, &set).sub_tags(tags).map(Some)
 }
 
 fn map(entry: &Entry, set: &IpSet) -> Draft {

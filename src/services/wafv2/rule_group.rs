@@ -7,7 +7,7 @@ use super::acl_config::monetization_config;
 use super::action::{custom_response_body, visibility_config};
 use super::statement::rule;
 use super::{GONE, Listed as Entry, PAGE, scope_of, scopes, tags};
-use crate::aws::{Absent, Call, CallError, Cx, Hands, pages};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, pages, vanished};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Recipe, Scope, TypeSpec, Unmapped, each, keyed,
 };
@@ -76,11 +76,11 @@ async fn describe(waf: &Client, entry: &Entry) -> Result<Option<Draft>, CallErro
     let (details, tags) = tokio::join!(details, tags(waf, &entry.arn));
     let details = details.at("wafv2:GetRuleGroup").absent_if(GONE)?;
     let Some(group) = details.and_then(|details| details.rule_group) else { return Ok(None) };
-    match tags.absent_if(GONE) {
-        Ok(None) => Ok(None),
-        Ok(Some(tags)) => Ok(Some(map(entry, &group).tags(tags))),
-        Err(error) => map(entry, &group).sub::<()>("tags", Err(error)).map(Some),
+    let again = waf.get_rule_group().name(&entry.name).id(&entry.id).scope(entry.scope.clone()).send();
+    if vanished([tags.as_ref().err()], GONE, async { again.await.at("wafv2:GetRuleGroup") }).await? {
+        return Ok(None);
     }
+    map(entry, &group).sub_tags(tags).map(Some)
 }
 
 fn map(entry: &Entry, group: &RuleGroup) -> Draft {

@@ -17,7 +17,7 @@ use super::field::field_to_match;
 use super::logging::logging_filter;
 use super::statement::rule;
 use super::{GONE, Listed as Entry, PAGE, scope_of, scopes, tags};
-use crate::aws::{Absent, Call, CallError, Cx, Hands, pages};
+use crate::aws::{Absent, Call, CallError, Cx, Hands, pages, vanished};
 use crate::catalog::{
     Created, Delete, Draft, LeftOut, Listed, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each, keyed,
 };
@@ -134,20 +134,18 @@ async fn describe(
     let (details, associations, tags) = tokio::join!(details, associations(cx, waf, entry), tags(waf, &entry.arn));
     let Some(details) = details.at("wafv2:GetWebACL").absent_if(GONE)? else { return Ok(None) };
     let Some(acl) = &details.web_acl else { return Ok(None) };
-    let log = logs.as_ref().map(|logs| logs.get(&entry.arn).map(logging)).map_err(Clone::clone);
-    let draft = settings(map(entry, acl), acl)
-        .observed("ApplicationIntegrationURL", details.application_integration_url())
-        .sub("loggingConfiguration", log)?;
-    let draft = match associations.absent_if(GONE) {
-        Ok(None) => return Ok(None),
-        Ok(Some(arns)) => draft.with("associations", arns),
-        Err(error) => draft.sub::<()>("associations", Err(error))?,
-    };
-    match tags.absent_if(GONE) {
-        Ok(None) => Ok(None),
-        Ok(Some(tags)) => Ok(Some(draft.tags(tags))),
-        Err(error) => draft.sub::<()>("tags", Err(error)).map(Some),
+    let again = waf.get_web_acl().name(&entry.name).id(&entry.id).scope(entry.scope.clone()).send();
+    let errors = [associations.as_ref().err(), tags.as_ref().err()];
+    if vanished(errors, GONE, async { again.await.at("wafv2:GetWebACL") }).await? {
+        return Ok(None);
     }
+    let log = logs.as_ref().map(|logs| logs.get(&entry.arn).map(logging)).map_err(Clone::clone);
+    settings(map(entry, acl), acl)
+        .observed("ApplicationIntegrationURL", details.application_integration_url())
+        .sub("loggingConfiguration", log)?
+        .sub("associations", associations)?
+        .sub_tags(tags)
+        .map(Some)
 }
 
 async fn associations(cx: &Cx, waf: &Client, entry: &Entry) -> Result<Vec<String>, CallError> {

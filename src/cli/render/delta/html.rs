@@ -175,8 +175,8 @@ fn entry(node: &Node<'_>) -> Entry {
     };
     let own =
         format!("{} {} {} {} {} {}", entry.kind, entry.type_name, entry.region, entry.id, entry.name, entry.actor);
-    let paths: String = entry.fields.iter().map(|field| format!(" {}", field.path)).collect();
-    let below: String = children.iter().map(|child| format!(" {}", child.haystack)).collect();
+    let paths = entry.fields.iter().map(|field| format!(" {}", field.path)).collect::<Vec<_>>().concat();
+    let below = children.iter().map(|child| format!(" {}", child.haystack)).collect::<Vec<_>>().concat();
     entry.haystack = format!("{own} {} {}{paths}{below}", entry.arn, entry.labels.join(" ")).to_lowercase();
     entry.security |= children.iter().any(|child| child.security);
     entry.children = children;

@@ -80,7 +80,7 @@ fn write_item(out: &mut String, item: &Item<'_>, indent: &str, depth: usize) {
     let kind_of = if depth > 0 { format!("{} ", resource.type_name) } else { String::new() };
     let name = resource.name.as_deref().filter(|name| *name != resource.id);
     let name = name.map(|name| format!(" ({})", safe(name))).unwrap_or_default();
-    let labels: String = labels(item.impact).iter().map(|label| format!(" — *{label}*")).collect();
+    let labels = labels(item.impact).iter().map(|label| format!(" — *{label}*")).collect::<Vec<_>>().concat();
     let actor = item.actor.map(|actor| format!(" — by {}", safe(&actor_text(actor)))).unwrap_or_default();
     let id = safe(&resource.id);
     let _ = writeln!(out, "{indent}- **{}** {} {kind_of}{id}{name}{labels}{actor}", item.kind.word(), resource.region);

@@ -115,7 +115,8 @@ impl Writer {
     fn field(&mut self, field: &FieldChange, indent: &str) {
         let security = field.security.map(|kind| format!("security: {}", kind.word()));
         let replacement = field.replacement.then(|| "cannot be undone in place".to_owned());
-        let marks: String = security.into_iter().chain(replacement).map(|mark| format!("  [{mark}]")).collect();
+        let marks =
+            security.into_iter().chain(replacement).map(|mark| format!("  [{mark}]")).collect::<Vec<_>>().concat();
         let _ = writeln!(self.out, "{indent}    {}{marks}", terminal(&field.path));
         let mut value = |sign: char, value: Option<&Value>, style: Style| {
             if let Some(value) = value {

@@ -1,0 +1,38 @@
+"""ARNs where AWS takes a name or an ARN, and moto only the name.
+
+moto does not refuse the ARN: it says that it deleted, and deletes nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+
+def install() -> None:
+    """Makes scaling policies and trails known by their ARNs too."""
+    from moto.autoscaling.models import AutoScalingBackend
+    from moto.cloudtrail.models import CloudTrailBackend
+
+    def named(policies: dict[str, Any], given: str) -> str:
+        return next((name for name, policy in policies.items() if policy.arn == given), given)
+
+    describe, delete = AutoScalingBackend.describe_policies, AutoScalingBackend.delete_policy
+    delete_trail = CloudTrailBackend.delete_trail
+
+    @functools.wraps(describe)
+    def describe_policies(self: Any, autoscaling_group_name: Any = None, policy_names: Any = None, policy_types: Any = None) -> Any:
+        names = [named(self.policies, given) for given in policy_names or []]
+        return describe(self, autoscaling_group_name, names, policy_types)
+
+    @functools.wraps(delete)
+    def delete_policy(self: Any, group_name: str) -> None:
+        delete(self, named(self.policies, group_name))
+
+    @functools.wraps(delete_trail)
+    def delete_by_name(self: Any, name: str) -> None:
+        delete_trail(self, self.get_trail(name).trail_name)
+
+    AutoScalingBackend.describe_policies = describe_policies
+    AutoScalingBackend.delete_policy = delete_policy
+    CloudTrailBackend.delete_trail = delete_by_name
