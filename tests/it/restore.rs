@@ -40,6 +40,13 @@ gone += [
 assert len(gone) >= 10, len(gone)
 for delete in gone[:10]:
     delete()
+for region in ("us-east-1", "eu-west-1"):
+    sqs, sns = client("sqs", region), client("sns", region)
+    url = next(url for url in sqs.list_queues()["QueueUrls"] if url.endswith("-jobs"))
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "7"})
+    sns.set_topic_attributes(
+        TopicArn=sns.list_topics()["Topics"][0]["TopicArn"], AttributeName="DisplayName", AttributeValue="changed"
+    )
 "#;
 
 fn restore(emulator: &Emulator, store: &Path, more: &[&[&str]]) -> (Run, Value) {
@@ -89,7 +96,8 @@ fn a_second_landing_zone_goes_and_the_first_stays() {
     emulator.script("drift.py", &["change"]);
     emulator.python(REMOVE);
     let (_, drift) = delta(&emulator, &store);
-    assert!(drift["summary"]["modified"].as_u64() >= Some(20) && drift["summary"]["deleted"].as_u64() >= Some(10));
+    let count = |kind: &str| drift["summary"][kind].as_u64().unwrap_or_default();
+    assert!(count("modified") >= 20 && count("deleted") >= 10, "{}", drift["summary"]);
     let before = inventory(&emulator);
     emulator.script("seed.py", &["--prefix", "extra", "--regions", "us-east-1,eu-west-1"]);
 
@@ -266,7 +274,7 @@ fn a_saved_plan_does_what_it_says_or_nothing() {
 }
 
 /// What is planned, in many pieces: each kind waits for another one.
-const PIECES: &str = r"
+const PIECES: &str = r#"
 sqs, sns, ec2, logs, iam, dynamodb = (client(name) for name in ('sqs', 'sns', 'ec2', 'logs', 'iam', 'dynamodb'))
 for n in range(8):
     sqs.create_queue(QueueName=f'extra-{n}')
@@ -278,10 +286,11 @@ for n in range(3):
     group = ec2.create_security_group(GroupName=f'extra-{n}', Description='x', VpcId=vpc)['GroupId']
     ec2.run_instances(ImageId='ami-1', MinCount=1, MaxCount=1, SubnetId=subnet, SecurityGroupIds=[group])
     iam.create_role(RoleName=f'extra-{n}', AssumeRolePolicyDocument='{}')
-    iam.put_role_policy(RoleName=f'extra-{n}', PolicyName='p', PolicyDocument='{}')
+    allow = '{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:Get*\", \"Resource\": \"*\"}]}'
+    iam.put_role_policy(RoleName=f'extra-{n}', PolicyName='p', PolicyDocument=allow)
     iam.create_instance_profile(InstanceProfileName=f'extra-{n}')
     iam.add_role_to_instance_profile(InstanceProfileName=f'extra-{n}', RoleName=f'extra-{n}')
-";
+"#;
 
 /// Killed at many points, each time run again: what comes of it is the same, and the ledgers know of every call.
 #[test]
