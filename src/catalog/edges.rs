@@ -59,6 +59,36 @@ pub const MORE: &[(&str, Edge)] = &[
             why: "each route table names its gateway, which puts it first; this is the way back",
         },
     ),
+    (
+        "AWS::EC2::TransitGateway",
+        Edge {
+            path: "attachments.*.Id",
+            to: "AWS::EC2::TransitGatewayAttachment",
+            target: "{}",
+            order: Order::None,
+            why: "each attachment names its gateway, which puts it first; this is the way back",
+        },
+    ),
+    (
+        "AWS::EC2::TransitGateway",
+        Edge {
+            path: "attachments.*.ResourceId",
+            to: "AWS::EC2::VPNConnection",
+            target: "{}",
+            order: Order::None,
+            why: "each connection names its gateway, which puts it first; this is the way back",
+        },
+    ),
+    (
+        "AWS::EC2::TransitGateway",
+        Edge {
+            path: "attachments.*.TransitGatewayRouteTableId",
+            to: "AWS::EC2::TransitGatewayRouteTable",
+            target: "{}",
+            order: Order::None,
+            why: "each route table names its gateway, which puts it first; this is the way back",
+        },
+    ),
 ];
 
 /// The declared references of a type that stand here.
@@ -134,6 +164,9 @@ pub const PARTS: &[Part] = &[
     Part { part: "AWS::EC2::NetworkAcl", path: "VpcId", whole: "AWS::EC2::VPC" },
     Part { part: "AWS::EC2::RouteTable", path: "VpcId", whole: "AWS::EC2::VPC" },
     Part { part: "AWS::EC2::SecurityGroup", path: "VpcId", whole: "AWS::EC2::VPC" },
+    Part { part: "AWS::RDS::DBClusterSnapshot", path: "DBClusterIdentifier", whole: "AWS::RDS::DBCluster" },
+    Part { part: "AWS::RDS::DBSnapshot", path: "DBInstanceIdentifier", whole: "AWS::RDS::DBInstance" },
+    Part { part: "AWS::Route53::RecordSet", path: "HostedZoneId", whole: "AWS::Route53::HostedZone" },
     Part { part: "AWS::EC2::TransitGatewayRouteTable", path: "TransitGatewayId", whole: "AWS::EC2::TransitGateway" },
 ];
 
@@ -148,6 +181,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("eks-cluster", &["AWS::EKS::Cluster"]),
     ("eks-nodegroup", &["AWS::EKS::Nodegroup"]),
     ("elasticache-replication-group", &["AWS::ElastiCache::ReplicationGroup"]),
+    ("events-archive", &["AWS::Events::Archive"]),
     ("lambda-edge-function", &["AWS::Lambda::Function"]),
     ("primary-secret", &["AWS::SecretsManager::Secret"]),
     ("rds-cluster", &["AWS::RDS::DBCluster"]),
@@ -282,6 +316,20 @@ pub const DATA_ELSEWHERE: &[(&str, &[&str])] = &[
     ("AWS::RDS::DBCluster", &["ReplicationSourceIdentifier"]),
     ("AWS::RDS::DBInstance", &["DBClusterIdentifier", "SourceDBClusterIdentifier", "SourceDBInstanceIdentifier"]),
 ];
+
+/// Properties that are kept only where no policy scales them: they come into sight when that policy goes, and scaling
+/// moves them. That is no change that somebody made.
+pub const SCALED: &[(&str, &[&str])] = &[
+    ("AWS::AutoScaling::AutoScalingGroup", &["DesiredCapacity"]),
+    ("AWS::DynamoDB::Table", &["GlobalSecondaryIndexes", "ProvisionedThroughput"]),
+    ("AWS::ECS::Service", &["DesiredCount"]),
+];
+
+/// The properties of a type that scaling moves.
+#[must_use]
+pub fn scaled(type_name: &str) -> &'static [&'static str] {
+    SCALED.iter().find(|(scaled, _)| *scaled == type_name).map_or(&[], |(_, properties)| properties)
+}
 
 /// Types that go when everything else is done, with the reason.
 pub const LAST: &[(&str, &str)] = &[("AWS::KMS::Key", "whatever the key encrypts must be done with it first")];

@@ -55,14 +55,14 @@ def build(services: list[str], seed: int, terminating_calls: int, strict: bool) 
     emulator.strict = emulator.lingering.enabled = strict
     emulator.lingering.calls = terminating_calls
     warm_up(services, application)
-    import arns
     import lingering
+    import quirks
 
     lingering.install_ec2(emulator.lingering)
     lingering.install_rds(emulator.lingering)
     lingering.install_lambda(emulator.lingering)
     lingering.install_elasticache(emulator.lingering)
-    arns.install()
+    quirks.install()
     return emulator
 
 

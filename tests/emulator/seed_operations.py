@@ -53,23 +53,27 @@ class Operations:
         )
         self.at.made("AWS::CloudTrail::Trail")
         guard = self.client("guardduty")
-        guard.create_detector(
-            Enable=True, FindingPublishingFrequency="ONE_HOUR", Tags=self.at.tag_map("guard")
-        )
-        self.at.made("AWS::GuardDuty::Detector")
+        # A region has one at most.
+        if not guard.list_detectors()["DetectorIds"]:
+            guard.create_detector(
+                Enable=True, FindingPublishingFrequency="ONE_HOUR", Tags=self.at.tag_map("guard")
+            )
+            self.at.made("AWS::GuardDuty::Detector")
 
     def config(self) -> None:
         config = self.client("config")
-        config.put_configuration_recorder(
-            ConfigurationRecorder={
-                "name": "default",
-                "roleARN": self.place.role("lambda"),
-                "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True},
-            }
-        )
-        config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": self.bucket})
-        config.start_configuration_recorder(ConfigurationRecorderName="default")
-        self.at.made("AWS::Config::ConfigurationRecorder")
+        # A region has one at most.
+        if not config.describe_configuration_recorders()["ConfigurationRecorders"]:
+            config.put_configuration_recorder(
+                ConfigurationRecorder={
+                    "name": "default",
+                    "roleARN": self.place.role("lambda"),
+                    "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True},
+                }
+            )
+            config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": self.bucket})
+            config.start_configuration_recorder(ConfigurationRecorderName="default")
+            self.at.made("AWS::Config::ConfigurationRecorder")
         config.put_config_rule(
             ConfigRule={
                 "ConfigRuleName": f"{self.prefix}-encrypted-volumes",
@@ -255,12 +259,14 @@ class Operations:
             Name=f"{self.prefix}-idp", SAMLMetadataDocument=f"<EntityDescriptor>{SECRET}-saml</EntityDescriptor>" * 20
         )
         self.at.made("AWS::IAM::SAMLProvider")
-        iam.upload_server_certificate(
-            ServerCertificateName=f"{self.prefix}-legacy",
-            CertificateBody="-----BEGIN CERTIFICATE-----\nMIIBseed\n-----END CERTIFICATE-----",
-            PrivateKey=f"{SECRET}-private-key",
-        )
-        self.at.made("AWS::IAM::ServerCertificate")
+        # moto gives all of them one id and one date, long ago.
+        if not iam.list_server_certificates()["ServerCertificateMetadataList"]:
+            iam.upload_server_certificate(
+                ServerCertificateName=f"{self.prefix}-legacy",
+                CertificateBody="-----BEGIN CERTIFICATE-----\nMIIBseed\n-----END CERTIFICATE-----",
+                PrivateKey=f"{SECRET}-private-key",
+            )
+            self.at.made("AWS::IAM::ServerCertificate")
 
     def stack_set(self) -> None:
         stacks, name = self.client("cloudformation"), f"{self.prefix}-guardrails"

@@ -24,6 +24,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("ec2-fleet", "AWS::EC2::EC2Fleet", true),
     ("spot-fleet", "AWS::EC2::SpotFleet", true),
     ("elasticache-replication-group", "AWS::ElastiCache::ReplicationGroup", true),
+    ("events-archive", "AWS::Events::Archive", true),
     ("rds-cluster", "AWS::RDS::DBCluster", false),
     ("scaling-policy", "AWS::AutoScaling::ScalingPolicy", true),
     ("primary-secret", "AWS::SecretsManager::Secret", true),

@@ -13,7 +13,7 @@ use super::recheck::stable_hash;
 use super::risk::{Risks, risk};
 use super::settle::{Settled, Standing};
 use super::world::World;
-use crate::catalog::edges::How;
+use crate::catalog::edges::{How, scaled};
 use crate::catalog::{Order, seal};
 use crate::model::{
     Action, ActionId, ActionKind, BaselineRef, Identity, PLAN_SCHEMA, Plan, Refusal, Refused, Resource, ResourceRef,
@@ -252,7 +252,8 @@ impl<'w, 'a> Assembly<'w, 'a> {
         waits.into_iter().map(|(action, why)| Wait { action, why }).collect()
     }
 
-    /// Top-level properties that name what goes before this action starts: that going changes them.
+    /// Top-level properties that name what goes before this action starts: that going changes them. And those that
+    /// scaling moves.
     fn may_change(&self, node: Node, risks: &Risks<'_, '_>) -> Vec<String> {
         let changed_first = self.changes.contains_key(&Node { kind: ActionKind::Prepare, at: node.at });
         let edges = self.world.references.graph().edges(NodeIndex::new(node.at));
@@ -266,7 +267,12 @@ impl<'w, 'a> Assembly<'w, 'a> {
             risks.goes(edge.target().index()) && !there
         });
         let top = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
-        let names: BTreeSet<String> = gone.map(|edge| top(&edge.weight().path)).collect();
+        let mut names: BTreeSet<String> = gone.map(|edge| top(&edge.weight().path)).collect();
+        let resource = self.resource(node.at);
+        let scaled = scaled(&resource.type_name)
+            .iter()
+            .filter(|name| resource.properties.contains_key(**name) || resource.observed.contains_key(**name));
+        names.extend(scaled.map(|name| (*name).to_owned()));
         names.into_iter().collect()
     }
 

@@ -129,6 +129,13 @@ fn map(rule: &Rule) -> Draft {
         .with("State", rule.state().map(RuleState::as_str))
         .with("RoleArn", rule.role_arn())
         .owner("aws-service", rule.managed_by())
+        .owner("events-archive", archive_of(rule))
+}
+
+/// The archive whose rule this is: `EventBridge` makes one with each archive, and takes it away with it.
+fn archive_of(rule: &Rule) -> Option<&str> {
+    let managed = rule.managed_by().is_some_and(|by| by.starts_with("prod.vhs.events"));
+    rule.name().filter(|_| managed)?.strip_prefix("Events-Archive-")
 }
 
 fn deletion(rule: &Resource, _: &Switches) -> Vec<Step> {

@@ -1,6 +1,7 @@
-"""ARNs where AWS takes a name or an ARN, and moto only the name.
+"""Where moto takes a call, and does something else than AWS.
 
-moto does not refuse the ARN: it says that it deleted, and deletes nothing.
+AWS takes a name or an ARN where moto knows the name only: moto does not refuse the ARN, it says that it deleted, and
+deletes nothing. And some things take others along on AWS that moto leaves behind.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Any
 
 
 def install() -> None:
-    """Makes scaling policies and trails known by their ARNs too."""
+    """Puts it right."""
+    from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
     from moto.autoscaling.models import AutoScalingBackend
     from moto.cloudtrail.models import CloudTrailBackend
 
@@ -36,3 +38,14 @@ def install() -> None:
     AutoScalingBackend.describe_policies = describe_policies
     AutoScalingBackend.delete_policy = delete_policy
     CloudTrailBackend.delete_trail = delete_by_name
+
+    deregister = ApplicationAutoscalingBackend.deregister_scalable_target
+
+    @functools.wraps(deregister)
+    def deregister_scalable_target(self: Any, namespace: str, r_id: str, dimension: str) -> None:
+        deregister(self, namespace, r_id, dimension)
+        for policy in list(self.policies.values()):
+            if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
+                self.delete_scaling_policy(policy.policy_name, policy.service_namespace, r_id, dimension)
+
+    ApplicationAutoscalingBackend.deregister_scalable_target = deregister_scalable_target
