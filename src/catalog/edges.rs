@@ -141,13 +141,17 @@ pub const PARTS: &[Part] = &[
 pub const OWNERS: &[(&str, &[&str])] = &[
     ("auto-scaling-group", &["AWS::AutoScaling::AutoScalingGroup"]),
     ("cloudformation-stack", &["AWS::CloudFormation::Stack"]),
+    ("cloudformation-stackset", &["AWS::CloudFormation::StackSet"]),
+    ("ec2-instance", &["AWS::EC2::Instance"]),
     ("ecs-cluster", &["AWS::ECS::Cluster"]),
     ("ecs-service", &["AWS::ECS::Service"]),
     ("eks-cluster", &["AWS::EKS::Cluster"]),
     ("eks-nodegroup", &["AWS::EKS::Nodegroup"]),
+    ("elasticache-replication-group", &["AWS::ElastiCache::ReplicationGroup"]),
     ("lambda-edge-function", &["AWS::Lambda::Function"]),
     ("primary-secret", &["AWS::SecretsManager::Secret"]),
     ("rds-cluster", &["AWS::RDS::DBCluster"]),
+    ("scaling-policy", &["AWS::AutoScaling::ScalingPolicy"]),
 ];
 
 /// Kinds of owners whose things are never deleted without them, whatever is opted in to: AWS refuses, or they are not

@@ -108,6 +108,20 @@ def _capacity_providers(call: Call) -> _Value | None:
     return {"capacityProviders": found, "failures": []}
 
 
+def _delete_cache_subnet_group(call: Call) -> _Value | Answer:
+    from moto.elasticache.models import elasticache_backends
+
+    backend, name = elasticache_backends[call.account][call.region], call.param("CacheSubnetGroupName")
+    if name not in backend.cache_subnet_groups:
+        return error(call, "CacheSubnetGroupNotFoundFault", f"Cache Subnet Group {name} does not exist.", 400)
+    users = [*backend.cache_clusters.values(), *backend.replication_groups.values()]
+    if any(getattr(user, "cache_subnet_group_name", None) == name for user in users):
+        text = f"Cache subnet group {name} is currently in use by a cache cluster."
+        return error(call, "CacheSubnetGroupInUse", text, 400)
+    del backend.cache_subnet_groups[name]
+    return ""
+
+
 def _log_group(rest: dict[str, Any]) -> _Fill:
     return lambda call: {"logGroupIdentifier": call.param("logGroupIdentifier")} | rest
 
@@ -145,6 +159,7 @@ _FILLS: dict[tuple[str, str], _Fill] = {
     ("eks", "ListAccessEntries"): _always({"accessEntries": []}),
     ("eks", "ListAddons"): _always({"addons": []}),
     ("eks", "ListPodIdentityAssociations"): _always({"associations": []}),
+    ("elasticache", "DeleteCacheSubnetGroup"): _delete_cache_subnet_group,
     ("elasticache", "DescribeCacheParameterGroups"): _always("<CacheParameterGroups/>"),
     ("elasticfilesystem", "DescribeReplicationConfigurations"): _always({"Replications": []}),
     ("ec2", "DescribeVpcEndpointConnections"): _always("<vpcEndpointConnectionSet/>"),

@@ -127,7 +127,6 @@ async fn delete(aws: &Arc<Aws>, resource: &Resource, recipe: &Recipe) -> Result<
 }
 
 #[test]
-#[ignore = "holds for the first fifty types; scaling policies, caches and trails do not finish on the emulator yet"]
 fn what_is_new_goes_and_nothing_else() {
     let emulator = Emulator::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");

@@ -25,7 +25,6 @@ fn summary(data: &Value, kind: &str) -> u64 {
 
 /// One landing zone for all: each step leaves the account as the next one needs it.
 #[test]
-#[ignore = "its last steps have not been seen to hold on a loaded machine; run it with --ignored"]
 fn an_account_that_drifts() {
     let emulator = Emulator::start();
     emulator.seed();
@@ -235,7 +234,8 @@ fn rules_leave_out(emulator: &Emulator, store: &Path, folder: &Path) {
 /// Names and tags are written by strangers.
 fn every_form_is_harmless(emulator: &Emulator, store: &Path, folder: &Path) {
     emulator.python(
-        "client('sns').create_topic(Name='plain', Tags=[{'Key': 'Name', 'Value': '=cmd()|x\\n<script>alert(1)</script>\\x1b[31m\\u202e'}])\n\
+        "client('sns').create_topic(Name='plain', Tags=[{'Key': 'Name', 'Value': '=cmd()|x'}])\n\
+         client('sqs').create_queue(QueueName='hostile', tags={'Name': '=cmd()|x\\n<script>alert(1)</script>\\x1b[31m\\u202e'})\n\
          client('iam').create_role(RoleName='hostile', Description='<img src=x onerror=alert(1)>', AssumeRolePolicyDocument='{}')\n\
          client('ec2').create_security_group(GroupName='x|y <b>', Description='=1+1')\n",
     );

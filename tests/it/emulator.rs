@@ -49,6 +49,8 @@ impl Emulator {
             .arg(folder().join("launcher.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Its tracebacks are about what moto lacks, and drown what a test says. Start it by hand to see them.
+            .stderr(Stdio::null())
             .spawn()
             .expect("the emulator's environment is there: run `make emulator`");
         let mut line = String::new();
@@ -128,8 +130,11 @@ impl Drop for Emulator {
 
 /// Runs the binary in an empty environment, in the store's parent directory.
 pub fn run(store: &Path, args: &[&str]) -> Run {
-    let mut command = command(store);
-    command.args(args);
+    finish(command(store).args(args))
+}
+
+/// Runs a command to its end.
+pub fn finish(command: &mut Command) -> Run {
     let output = command.output().expect("the binary runs");
     Run {
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),

@@ -109,3 +109,18 @@ fn every_test_file_is_compiled() {
         assert!(module == "main" || main.contains(&format!("mod {module};")), "tests/it/{name} is never compiled");
     }
 }
+
+/// A list of types that is not today's would be believed all the same.
+#[test]
+fn the_list_of_types_is_current() {
+    let told = fs::read_to_string(root().join("docs/types.md")).expect("a readable file");
+    let types = |args: &[&str]| {
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_aws-baseline")).arg("types").args(args).output();
+        String::from_utf8(run.expect("it runs").stdout).expect("UTF-8")
+    };
+    let table = types(&["--format", "markdown"]);
+    assert!(table.lines().count() > 78 && told.ends_with(&table), "write the table of docs/types.md again");
+    let text = types(&["--format", "table"]);
+    let total = text.lines().last().unwrap_or_default();
+    assert!(told.contains(total), "docs/types.md does not say: {total}");
+}

@@ -119,12 +119,28 @@ impl Report {
     fn render(&self, form: Form) -> Result<String, CliError> {
         let failed = |error: &dyn std::error::Error| CliError::from_error(Exit::Error, error);
         match form {
-            Form::Json => serde_json::to_string_pretty(&self.data).map(|text| text + "\n").map_err(|e| failed(&e)),
-            Form::Yaml => yaml::to_string(&self.data).map_err(|e| failed(&e)),
+            Form::Json => serde_json::to_string_pretty(&self.data)
+                .map(|text| sanitise::json(&text) + "\n")
+                .map_err(|e| failed(&e)),
+            Form::Yaml => {
+                yaml::to_string(&marked(self.data.clone())).map(|text| sanitise::yaml(&text)).map_err(|e| failed(&e))
+            }
             Form::Csv => csv_text(&self.rows).map_err(|e| failed(&e)),
             Form::Markdown => Ok(self.markdown.clone().unwrap_or_else(|| markdown(&self.rows))),
             Form::Html => Ok(self.html.clone().unwrap_or_else(|| html(&self.rows))),
         }
+    }
+}
+
+/// The same with all texts marked for YAML.
+fn marked(data: Value) -> Value {
+    match data {
+        Value::String(text) => Value::String(sanitise::mark_for_yaml(&text)),
+        Value::Array(items) => Value::Array(items.into_iter().map(marked).collect()),
+        Value::Object(fields) => Value::Object(
+            fields.into_iter().map(|(name, value)| (sanitise::mark_for_yaml(&name), marked(value))).collect(),
+        ),
+        other => other,
     }
 }
 

@@ -23,6 +23,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("emr-cluster", "AWS::EMR::Cluster", true),
     ("ec2-fleet", "AWS::EC2::EC2Fleet", true),
     ("spot-fleet", "AWS::EC2::SpotFleet", true),
+    ("elasticache-replication-group", "AWS::ElastiCache::ReplicationGroup", true),
     ("rds-cluster", "AWS::RDS::DBCluster", false),
     ("scaling-policy", "AWS::AutoScaling::ScalingPolicy", true),
     ("primary-secret", "AWS::SecretsManager::Secret", true),

@@ -41,18 +41,35 @@ async fn list(cx: &Cx) -> Listed {
     let sqs: Client = cx.client();
     let pages = sqs.list_queues().max_results(1000).into_paginator().items().send();
     let urls = pages.try_collect().await.at("sqs:ListQueues")?;
-    let urls = cx.wanted(urls, |url| url);
-    cx.each(urls, |url| {
+    let urls: Vec<String> = urls;
+    let urls = urls.into_iter().filter(|url| cx.wants(&id(cx, url))).collect();
+    cx.each(urls, |url: String| {
         let sqs = &sqs;
         async move {
             let again = async { sqs.get_queue_attributes().queue_url(&url).send().await.at("sqs:GetQueueAttributes") };
-            gone_with(describe(sqs, &url).await, GONE, again).await
+            gone_with(describe(cx, sqs, &url).await, GONE, again).await
         }
     })
     .await
 }
 
-async fn describe(sqs: &Client, url: &str) -> Result<Draft, CallError> {
+/// The URL of a queue in the form that `CloudFormation` has, whatever host was asked.
+///
+/// SQS answers with the host of the endpoint that is used: the regional one, the older `queue.amazonaws.com`, one of a VPC
+/// endpoint. The same queue must not look like another one for that. <https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>
+fn id(cx: &Cx, url: &str) -> String {
+    let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
+    let domain = match cx.partition() {
+        "aws-cn" => "amazonaws.com.cn",
+        "aws-eusc" => "amazonaws.eu",
+        "aws-iso" => "c2s.ic.gov",
+        "aws-iso-b" => "sc2s.sgov.gov",
+        _ => "amazonaws.com",
+    };
+    path.map_or_else(|| url.to_owned(), |path| format!("https://sqs.{}.{domain}/{path}", cx.region()))
+}
+
+async fn describe(cx: &Cx, sqs: &Client, url: &str) -> Result<Draft, CallError> {
     let (attributes, tags) = tokio::join!(
         sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::All).send(),
         sqs.list_queue_tags().queue_url(url).send(),
@@ -62,7 +79,7 @@ async fn describe(sqs: &Client, url: &str) -> Result<Draft, CallError> {
     let number = |name| text(name)?.parse::<i64>().ok();
     let flag = |name| text(name)?.parse::<bool>().ok();
 
-    let draft = Draft::new(url)
+    let draft = Draft::new(id(cx, url))
         .arn(text(Attribute::QueueArn))
         .name(url.rsplit('/').next())
         .created_text(text(Attribute::CreatedTimestamp))
