@@ -72,7 +72,7 @@ impl From<ConnectError> for CliError {
 pub fn with_call_hint(error: CliError, call: &CallError) -> CliError {
     match (call.class, call.code.as_str()) {
         (ErrorClass::Expired, "NoCredentials") => error
-            .hint("no credentials were found: set --profile NAME or AWS_PROFILE, run `aws sso login`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+            .hint("no credentials were found: name a profile that exists with --profile or AWS_PROFILE, run `aws sso login`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
         (ErrorClass::Expired, _) => {
             error.hint("the credentials are expired or wrong: renew them (`aws sso login`, `aws configure`) and run the same command again")
         }
@@ -131,12 +131,13 @@ impl From<LedgerError> for CliError {
     fn from(error: LedgerError) -> Self {
         let exit = match &error {
             LedgerError::Busy => Exit::Refused,
-            LedgerError::None { .. } => Exit::Usage,
+            LedgerError::None { .. } | LedgerError::Missing { .. } => Exit::Usage,
             LedgerError::Io { .. } | LedgerError::Damaged { .. } => Exit::Error,
         };
         let this = CliError::from_error(exit, &error);
         match &error {
             LedgerError::Busy => this.hint("wait until it has ended; `aws-baseline restore status` shows how far it is"),
+            LedgerError::Missing { .. } => this.hint("`aws-baseline restore history` shows the ledgers that there are"),
             LedgerError::None { .. } => this.hint("`aws-baseline restore` writes one when it runs"),
             LedgerError::Io { .. } => this.hint("check the permissions and the free space of the store"),
             LedgerError::Damaged { .. } => this.hint("move the file away; ledgers are only read for `status` and `history`, and to refuse a plan that was executed already"),

@@ -3,9 +3,10 @@
 use std::fs::OpenOptions;
 use std::sync::Arc;
 
+use tracing::Level;
 use tracing::span::EnteredSpan;
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -18,9 +19,6 @@ use super::ui;
 
 /// Starts the log and opens the span of this run.
 pub fn start(settings: &Settings) -> Result<EnteredSpan, CliError> {
-    // Only what we write ourselves: the SDK's own events can hold request bodies.
-    let ours =
-        || Targets::new().with_target("aws", tracing::Level::DEBUG).with_target("aws_baseline", tracing::Level::DEBUG);
     let file = match &settings.log_file {
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
@@ -41,6 +39,16 @@ pub fn start(settings: &Settings) -> Result<EnteredSpan, CliError> {
     Ok(tracing::info_span!(target: "aws_baseline", "run", id = run).entered())
 }
 
+/// Only what we write ourselves: the events of the SDK can hold request bodies and the id of the access key.
+///
+/// A target is chosen by how its name begins, and the longest beginning counts: the crates of the SDK are all `aws_…`.
+fn ours() -> Targets {
+    Targets::new()
+        .with_target("aws", Level::DEBUG)
+        .with_target("aws_", LevelFilter::OFF)
+        .with_target("aws_baseline", Level::DEBUG)
+}
+
 fn layer<S, W>(format: LogFormat, writer: W) -> Box<dyn tracing_subscriber::Layer<S> + Send + Sync>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
@@ -50,5 +58,22 @@ where
     match format {
         LogFormat::Text => layer.with_target(false).boxed(),
         LogFormat::Json => layer.json().boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sdk_is_not_heard() {
+        for target in ["aws", "aws_baseline", "aws_baseline::engine::collect"] {
+            assert!(ours().would_enable(target, &Level::DEBUG), "{target}");
+        }
+        for target in
+            ["aws_config::profile", "aws_smithy_runtime::client", "aws_sdk_ec2", "aws_runtime", "hyper", "rustls"]
+        {
+            assert!(!ours().would_enable(target, &Level::ERROR), "{target}");
+        }
     }
 }

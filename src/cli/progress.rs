@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::render::plural;
 use super::ui::Ui;
 use crate::engine::collect::Event;
 use crate::model::Outcome;
@@ -68,7 +69,7 @@ impl Progress {
         region.problems += problem;
         let done = (region.open == 0).then(|| {
             let problems = if region.problems > 0 {
-                format!(", {} types could not be read", region.problems)
+                format!(", {} could not be read", plural(region.problems, "type"))
             } else {
                 String::new()
             };

@@ -116,7 +116,11 @@ impl Ui {
             sanitise::terminal(&error.message)
         ));
         for cause in &error.causes {
-            self.err(&format!("  caused by: {}", sanitise::terminal(cause)));
+            let mut lines = cause.lines();
+            self.err(&format!("  caused by: {}", sanitise::terminal(lines.next().unwrap_or_default())));
+            for line in lines {
+                self.err(&format!("    {}", sanitise::terminal(line)));
+            }
         }
         for hint in &error.hints {
             self.err(&format!("{} {}", self.label("hint:", Style::new().cyan().bold()), sanitise::terminal(hint)));

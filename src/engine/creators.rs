@@ -48,6 +48,8 @@ struct Write {
     /// Names, ids and ARNs that the event is about.
     about: BTreeSet<String>,
     creates: bool,
+    /// The service that recorded it, as in `ec2.amazonaws.com`, without its domain.
+    source: Option<String>,
 }
 
 /// Looks for whoever made, changed or deleted what differs.
@@ -138,7 +140,22 @@ fn read(event: &Event) -> Option<Write> {
         principal,
         about,
         creates,
+        source: text("/eventSource").and_then(|source| Some(source.split_once('.')?.0.to_owned())),
     })
+}
+
+/// Whether an event is one of the service that has the type. Others name a resource that they only use: a function its
+/// security group. Where the record or the type does not say, it counts.
+fn is_own(write: &Write, type_name: &str) -> bool {
+    let (Some(source), Some(spec)) = (&write.source, crate::catalog::find(type_name)) else { return true };
+    let mut own =
+        spec.read_actions.iter().filter_map(|action| action.split_once(':')).map(|(prefix, _)| match prefix {
+            // Where the name of the event source is not the prefix of the actions.
+            "application-autoscaling" => "autoscaling",
+            "cloudwatch" => "monitoring",
+            other => other,
+        });
+    own.any(|prefix| prefix == source)
 }
 
 /// Every text in a request or an answer: among them are the ids of what it is about.
@@ -172,7 +189,8 @@ fn attribute(writes: &[Write], resources: &[(&Resource, bool)]) -> Vec<Actor> {
             |name: &&str| *name == resource.id || resource.arn.as_deref() == Some(*name) || is_unambiguous(name);
         let (sure, vague): (Vec<&str>, Vec<&str>) = names.into_iter().partition(exact);
         let events = |names: &[&str]| -> Vec<&Write> {
-            names.iter().filter_map(|name| by_text.get(name)).flatten().copied().collect()
+            let about = names.iter().filter_map(|name| by_text.get(name)).flatten().copied();
+            about.filter(|write| is_own(write, &resource.type_name)).collect()
         };
         let mut about = events(&sure);
         if about.is_empty() {

@@ -20,8 +20,11 @@ pub struct Narrow {
 }
 
 impl Narrow {
-    /// Takes out what does not pass.
-    pub fn apply(&self, delta: &mut Delta) {
+    /// Takes out what does not pass, and says how many differences that are.
+    pub fn apply(&self, delta: &mut Delta) -> usize {
+        let count =
+            |delta: &Delta| delta.added.len() + delta.deleted.len() + delta.modified.len() + delta.replaced.len();
+        let all = count(delta);
         let kind = |kind: Kind| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind));
         let tagged = |r: &Resource| self.tags.iter().all(|(key, value)| r.tags.get(key) == Some(value));
         let recent = |r: &Resource| match (self.since, r.created_at) {
@@ -37,6 +40,7 @@ impl Narrow {
         if !self.unknown {
             delta.unknown.clear();
         }
+        all - count(delta)
     }
 }
 

@@ -127,6 +127,12 @@ pub enum LedgerError {
         /// What is wrong.
         source: serde_json::Error,
     },
+    /// There is no such file.
+    #[error("there is no ledger '{path}'", path = path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is none.
     #[error("there is no ledger in {path}", path = path.display())]
     None {
@@ -197,7 +203,10 @@ pub fn ledgers(store: &Store) -> Result<Vec<PathBuf>, LedgerError> {
 
 /// Reads a ledger. A last line without an end was cut off by a crash and is left out.
 pub fn read_ledger(path: &Path) -> Result<Vec<Entry>, LedgerError> {
-    let text = fs::read_to_string(path).map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
+    let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => LedgerError::Missing { path: path.to_owned() },
+        _ => LedgerError::Io { path: path.to_owned(), source },
+    })?;
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let entry = |(at, line): (usize, &str)| {
         serde_json::from_str(line).map_err(|source| LedgerError::Damaged {

@@ -260,15 +260,21 @@ impl Store {
         at.map_or(Ok(()), |at| self.note_activation(name, at))
     }
 
+    /// Whether a snapshot can be deleted as things stand: it is there, and it is not the active one.
+    pub fn may_delete(&self, name: &SnapshotName) -> Result<(), StoreError> {
+        self.require(name)?;
+        if self.pointer()?.as_ref() == Some(name) {
+            return Err(StoreError::IsActive { name: name.clone(), dir: self.dir.clone() });
+        }
+        Ok(())
+    }
+
     /// Deletes a snapshot, sound or not. Never the active one, nor any while nobody can tell which one is active.
     pub fn delete(&self, name: &SnapshotName) -> Result<(), StoreError> {
         self.require(name)?;
         let _lock = files::lock(&self.dir, self.patience)?;
         files::sweep(&self.dir);
-        self.require(name)?;
-        if self.pointer()?.as_ref() == Some(name) {
-            return Err(StoreError::IsActive { name: name.clone(), dir: self.dir.clone() });
-        }
+        self.may_delete(name)?;
         // The forms that do not count go first, so that the name never comes back with an older content.
         let paths: Vec<_> = Form::ALL.iter().rev().map(|form| self.path(name, *form)).collect();
         for path in &paths {

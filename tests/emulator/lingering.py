@@ -160,7 +160,7 @@ def install_ec2(lingering: Lingering) -> None:
     def create_nat(original: Callable[..., Any]) -> Callable[..., Any]:
         def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
             gateway = original(self, *args, **kwargs)
-            _mark_service_interface(gateway._eni, "nat_gateway", f"Interface for NAT Gateway {gateway.id}")
+            mark_service_interface(gateway._eni, "nat_gateway", f"Interface for NAT Gateway {gateway.id}")
             gateway._eni._group_set = []
             return gateway
 
@@ -172,7 +172,7 @@ def install_ec2(lingering: Lingering) -> None:
             groups = [self.get_security_group_from_id(group) for group in endpoint.security_group_ids]
             for interface in endpoint.network_interface_ids:
                 eni = self.enis[interface]
-                _mark_service_interface(eni, "vpc_endpoint", f"VPC Endpoint Interface {endpoint.id}")
+                mark_service_interface(eni, "vpc_endpoint", f"VPC Endpoint Interface {endpoint.id}")
                 eni._group_set = [group for group in groups if group] or eni._group_set
             return endpoint
 
@@ -278,7 +278,7 @@ def install_lambda(lingering: Lingering) -> None:
                 eni = ec2.create_network_interface(
                     subnet, [], group_ids=config.get("SecurityGroupIds"), description=description
                 )
-                _mark_service_interface(eni, "lambda", description)
+                mark_service_interface(eni, "lambda", description)
                 made.append(eni.id)
             interfaces[self.account_id, self.region_name, function.function_name] = made
             return function
@@ -305,6 +305,6 @@ def _set_state(instance: Any, code: int, name: str) -> None:
     instance._state.code, instance._state.name = code, name
 
 
-def _mark_service_interface(eni: Any, kind: str, description: str) -> None:
+def mark_service_interface(eni: Any, kind: str, description: str) -> None:
     eni.interface_type, eni.description = kind, description
     eni.requester_managed, eni.status = True, "in-use"

@@ -9,12 +9,15 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from lingering import mark_service_interface
+
 
 def install() -> None:
     """Puts it right."""
     from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
     from moto.autoscaling.models import AutoScalingBackend
     from moto.cloudtrail.models import CloudTrailBackend
+    from moto.efs.models import EFSBackend
 
     def named(policies: dict[str, Any], given: str) -> str:
         return next((name for name, policy in policies.items() if policy.arn == given), given)
@@ -49,3 +52,16 @@ def install() -> None:
                 self.delete_scaling_policy(policy.policy_name, policy.service_namespace, r_id, dimension)
 
     ApplicationAutoscalingBackend.deregister_scalable_target = deregister_scalable_target
+
+    create_target = EFSBackend.create_mount_target
+
+    @functools.wraps(create_target)
+    def create_mount_target(self: Any, *args: Any, **kwargs: Any) -> Any:
+        target = create_target(self, *args, **kwargs)
+        # On AWS the interface belongs to the service, and nobody else can delete it.
+        interface = self.ec2_backend.enis[target.network_interface_id]
+        description = f"EFS mount target for {target.file_system_id} ({target.mount_target_id})"
+        mark_service_interface(interface, "efs", description)
+        return target
+
+    EFSBackend.create_mount_target = create_mount_target

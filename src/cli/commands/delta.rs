@@ -96,7 +96,7 @@ pub fn run(args: &DeltaArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
     let (compared, aws) = crate::cli::block_on(compare(settings, &baseline, &part, &masker, ui))?;
     let Compared { mut delta, live } = compared;
     rules.apply(&mut delta);
-    narrow.apply(&mut delta);
+    let hidden = narrow.apply(&mut delta);
     if args.creators {
         crate::cli::block_on(creators(&aws, &mut delta, &baseline, ui))?;
     }
@@ -108,6 +108,7 @@ pub fn run(args: &DeltaArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
         after: live.header.name.to_string(),
         after_at: at(live.header.created_at),
         account: baseline.header.account.clone(),
+        hidden,
     };
     let view = View { details: args.show_details, summary: args.summary, ignored: args.show_ignored };
     report(&delta, &subject, view, ui).emit(settings, ui)?;
@@ -158,6 +159,10 @@ pub async fn compare(
         account::regions(&aws, &regional, ui).await?.into_iter().collect()
     };
     let cells = live::places(baseline, part, &regions);
+    if cells.is_empty() && !baseline.coverage.is_empty() {
+        return Err(CliError::usage(format!("nothing of baseline {} is selected", header.name))
+            .hint("global types are in the region 'global', the others in the regions that the baseline looked at"));
+    }
     ui.status(&format!(
         "account {} as {}, baseline {} with {}, {} to read",
         aws.account(),

@@ -192,24 +192,38 @@ fn show(out: &mut String, plan: &Plan, action: &Action, paint: &Paint) {
 fn show_refused(out: &mut String, plan: &Plan, paint: &Paint) {
     // Grouped by the gravest reason: that is the one to do something about.
     let mut groups: BTreeMap<&str, Vec<&Refused>> = BTreeMap::new();
-    for refused in &plan.refused {
+    let (along, refused): (Vec<&Refused>, Vec<&Refused>) =
+        plan.refused.iter().partition(|refused| !refused.goes_with.is_empty());
+    if !along.is_empty() {
+        let _ = writeln!(
+            out,
+            "{}",
+            paint.text("Goes with what is deleted, without an action of its own", Style::new().bold())
+        );
+    }
+    for one in along {
+        let ids: Vec<&str> = one.goes_with.iter().map(|id| id.0.as_str()).collect();
+        let _ = writeln!(out, "  . {}  with {}", label(&one.resource), ids.join(", "));
+    }
+    for refused in refused {
         groups.entry(refused.reasons.first().map_or("", Refusal::code)).or_default().push(refused);
     }
     for (code, all) in groups {
         let advice = advice(code).map(|advice| format!(" ({advice})")).unwrap_or_default();
         let head = format!("Refused: {code}{advice}");
         let _ = writeln!(out, "{}", paint.text(&head, Style::new().bold()));
+        // What is said of all is said once.
+        let same = all.len() > 1 && all.iter().all(|refused| refused.reasons == all[0].reasons);
+        for reason in all[0].reasons.iter().filter(|_| same) {
+            let _ = writeln!(out, "      {}", terminal(&reason.to_string()));
+        }
         for refused in all {
             let _ = writeln!(out, "  x {}", label(&refused.resource));
-            for reason in &refused.reasons {
+            for reason in refused.reasons.iter().filter(|_| !same) {
                 let _ = writeln!(out, "          {}", terminal(&reason.to_string()));
             }
             if let Some(owner) = &refused.owner {
                 let _ = writeln!(out, "          owner: {} {}", terminal(&owner.kind), terminal(&owner.id));
-            }
-            if !refused.goes_with.is_empty() {
-                let ids: Vec<&str> = refused.goes_with.iter().map(|id| id.0.as_str()).collect();
-                let _ = writeln!(out, "          goes with {}", ids.join(", "));
             }
         }
     }
@@ -250,8 +264,16 @@ fn foot(out: &mut String, plan: &Plan) {
     }
     if !plan.refused.is_empty() {
         let along = plan.refused.iter().filter(|refused| !refused.goes_with.is_empty()).count();
-        let along = if along > 0 { format!(", of which {along} go with others") } else { String::new() };
-        let _ = writeln!(out, "{} refused{along}", plural(plan.refused.len(), "resource"));
+        if along > 0 {
+            let _ = writeln!(
+                out,
+                "{} with them",
+                if along == 1 { "1 resource goes".to_owned() } else { format!("{along} resources go") }
+            );
+        }
+        if plan.refused.len() > along {
+            let _ = writeln!(out, "{} refused", plural(plan.refused.len() - along, "resource"));
+        }
     }
     if !plan.undetermined.is_empty() {
         let _ = writeln!(

@@ -154,7 +154,7 @@ pub fn services(snapshot: &Snapshot) -> Rows {
             "complete".to_owned()
         } else {
             let told: Vec<String> = line.statuses.iter().map(|(status, cells)| format!("{status} {cells}")).collect();
-            format!("{} (cells)", told.join(", "))
+            format!("{} (counted in cells: a type in a region)", told.join(", "))
         };
         let mut row = vec![service, line.kept.to_string()];
         if filtered {

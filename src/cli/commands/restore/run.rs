@@ -36,18 +36,18 @@ pub fn run(args: &RunArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError
             .hint("write --account and the twelve digits; the run is refused for any other"));
     }
     let masker = snapshot::store(settings).masker()?;
-    let (plan, aws) = match &args.plan {
-        Some(path) => {
-            let plan = load_plan(path)?;
-            let aws = crate::cli::block_on(account::connect(settings))?;
-            (plan, aws)
+    let (plan, aws) = if let Some(path) = &args.plan {
+        let plan = load_plan(path)?;
+        let aws = connect(args, settings)?;
+        fit(&plan, &aws, settings)?;
+        (plan, aws)
+    } else {
+        if args.account.is_some() {
+            // Before an account is read that is not meant.
+            connect(args, settings)?;
         }
-        None => make(args, settings, &masker, ui)?,
+        make(args, settings, &masker, ui)?
     };
-    if let Some(account) = args.account.as_deref().filter(|account| *account != aws.account()) {
-        let text = format!("--account says {account}, the credentials are for account {}", aws.account());
-        return Err(CliError::new(Exit::Refused, text).hint("choose the right credentials with --profile"));
-    }
     // Programs get one document: the plan of a dry run, or what came of a run.
     let shown = args.dry_run || plan.actions.is_empty() || settings.format == Format::Table;
     if !shown {
@@ -74,6 +74,20 @@ pub fn run(args: &RunArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError
     }
     confirm(args, &plan, ui)?;
     carry_out(args, settings, &plan, &aws, &masker, ui)
+}
+
+/// Connects to the account that is meant, and to no other.
+fn connect(args: &RunArgs, settings: &Settings) -> Result<Arc<Aws>, CliError> {
+    let wanted = args.account.as_deref();
+    if let Some(account) = wanted.filter(|id| id.len() != 12 || !id.bytes().all(|digit| digit.is_ascii_digit())) {
+        return Err(CliError::usage(format!("'{account}' is no account id")).hint("an account id has twelve digits"));
+    }
+    let aws = crate::cli::block_on(account::connect(settings))?;
+    if let Some(account) = wanted.filter(|account| *account != aws.account()) {
+        let text = format!("--account says {account}, the credentials are for account {}", aws.account());
+        return Err(CliError::new(Exit::Refused, text).hint("choose the right credentials with --profile"));
+    }
+    Ok(aws)
 }
 
 /// Compares the account with the baseline and plans.

@@ -41,6 +41,7 @@ pub fn run(args: &DiffArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErro
         after: after.to_string(),
         after_at: at(second.header.created_at),
         account: first.header.account.clone(),
+        hidden: 0,
     };
     let delta = engine::stream::diff(first, second)?;
     let view = View { details: args.show_details, summary: args.summary, ignored: args.show_ignored };

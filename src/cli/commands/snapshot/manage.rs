@@ -7,6 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::render::{Report, Rows, snapshot as tables, table};
 use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
+use crate::store::StoreError;
 
 /// A snapshot by name.
 #[derive(Debug, Args)]
@@ -44,6 +45,8 @@ pub fn set_active(args: &NameArgs, settings: &Settings, ui: Ui) -> Result<Exit, 
 pub fn delete(args: &DeleteArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let name = super::parse_name(&args.name)?;
     let store = super::store(settings);
+    // What cannot be is not asked.
+    store.may_delete(&name)?;
     if !args.yes {
         if !ui.can_ask() {
             return Err(CliError::new(Exit::Refused, "not confirmed, and nobody can be asked: nothing was deleted")
@@ -65,8 +68,10 @@ pub fn verify(args: &VerifyArgs, settings: &Settings, ui: Ui) -> Result<Exit, Cl
     let checked = match &args.name {
         Some(name) => {
             let name = super::parse_name(name)?;
-            let summary = store.verify(&name);
-            vec![(name, summary)]
+            match store.verify(&name) {
+                Err(error @ StoreError::NotFound { .. }) => return Err(error.into()),
+                summary => vec![(name, summary)],
+            }
         }
         None => store.verify_all()?.into_iter().map(|entry| (entry.name, entry.summary)).collect(),
     };

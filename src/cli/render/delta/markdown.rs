@@ -18,6 +18,8 @@ pub fn markdown(delta: &Delta, subject: &Subject) -> String {
     );
     if delta.has_drift() {
         let _ = writeln!(out, "**{}**, {} unchanged.", told_counts(delta), delta.unchanged);
+    } else if subject.hidden > 0 {
+        let _ = writeln!(out, "**No changes of the kinds that are shown**, {} others left out.", subject.hidden);
     } else {
         let _ = writeln!(out, "**No changes detected**, {} unchanged.", delta.unchanged);
     }

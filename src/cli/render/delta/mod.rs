@@ -26,6 +26,8 @@ pub struct Subject {
     pub after_at: String,
     /// Twelve digits.
     pub account: String,
+    /// Differences that a filter of the report leaves out.
+    pub hidden: usize,
 }
 
 /// How a delta is shown.
@@ -86,7 +88,7 @@ fn data(delta: &Delta, subject: &Subject, view: View) -> Value {
     let mut data = json!({
         "schema": 1, "before": subject.before, "after": subject.after, "account": subject.account,
         "before_at": subject.before_at, "after_at": subject.after_at, "drift": delta.has_drift(),
-        "summary": counts(delta),
+        "summary": counts(delta), "not_shown": subject.hidden,
     });
     if !view.summary {
         data["delta"] = json!(delta);

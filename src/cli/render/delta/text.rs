@@ -209,6 +209,8 @@ impl Writer {
                 told_counts(delta),
                 delta.unchanged
             );
+        } else if subject.hidden > 0 {
+            let _ = writeln!(out, "No changes of the kinds that are shown, against baseline {}", subject.before);
         } else {
             let what = if subject.after == "live" { "environment" } else { &subject.after };
             let seen = if delta.is_partial() { " in what could be compared" } else { "" };
@@ -220,6 +222,7 @@ impl Writer {
             }
         };
         let more = if view.ignored { "" } else { " (--show-ignored lists them)" };
+        aside(subject.hidden, "other change", "not shown: the filters of this report leave them out");
         aside(delta.settled.len(), "difference", &format!("are no drift: kept by their owners, or made by AWS{more}"));
         aside(delta.ignored.len(), "difference", &format!("ignored by rule{more}"));
         aside(delta.unknown.len(), "cell", "unknown: could not be looked at on one side");
