@@ -49,7 +49,6 @@ REGIONAL: list[tuple[str, str, str, str | None]] = [
     ("rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupName"),
     ("events", "list_event_buses", "EventBuses", "Name"),
     ("events", "list_rules", "Rules", "Name"),
-    ("ecs", "list_clusters", "clusterArns", None),
     ("efs", "describe_file_systems", "FileSystems", "FileSystemId"),
     ("ecr", "describe_repositories", "repositories", "repositoryName"),
     ("stepfunctions", "list_state_machines", "stateMachines", "stateMachineArn"),
@@ -108,6 +107,12 @@ def main() -> None:
         keys = [key["KeyId"] for key in kms.list_keys()["Keys"]]
         states = {key: kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in keys}
         told[f"kms list_keys {region}"] = sorted(key for key, state in states.items() if state != "PendingDeletion")
+        # moto lists inactive clusters too.
+        ecs = account.client("ecs", region)
+        clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+        told[f"ecs list_clusters {region}"] = sorted(
+            cluster["clusterArn"] for cluster in clusters if cluster["status"] == "ACTIVE"
+        )
         stacks = account.client("cloudformation", region).describe_stacks()["Stacks"]
         told[f"cloudformation describe_stacks {region}"] = sorted(stack["StackName"] for stack in stacks)
     print(json.dumps(told))

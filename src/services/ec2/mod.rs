@@ -17,6 +17,7 @@ pub mod instance;
 mod instance_left_out;
 mod instance_props;
 mod instance_requirements;
+mod interfaces;
 pub mod internet_gateway;
 pub mod key_pair;
 pub mod launch_template;

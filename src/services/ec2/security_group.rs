@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     SecurityGroupVpcAssociationState as AssociationState, UserIdGroupPair,
 };
 
-use super::{account, tags};
+use super::{account, interfaces, tags};
 use crate::aws::{Call, CallError, Cx, Fate, Hands};
 use crate::catalog::steps::{each_of, texts_of};
 use crate::catalog::{
@@ -57,6 +57,7 @@ pub const SPEC: TypeSpec = TypeSpec {
     delete: Delete::Call(Recipe {
         operation: "DeleteSecurityGroup",
         actions: &[
+            interfaces::LOOK,
             "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupIngress",
             "ec2:RevokeSecurityGroupEgress",
@@ -211,7 +212,10 @@ async fn delete(hands: &Hands, step: &Step) -> Made {
             let request = async { request.send().await.at(&step.call) };
             hands.until_gone(step, || association(hands, &ec2, &step.target), request).await
         }
-        "ec2:DeleteSecurityGroup" => hands.at_once(step, ec2.delete_security_group().group_id(group).send()).await,
+        "ec2:DeleteSecurityGroup" => match interfaces::of_functions(hands, &ec2, "group-id").await? {
+            Some(what) => Ok(Progress::Waiting(what)),
+            None => hands.at_once(step, ec2.delete_security_group().group_id(group).send()).await,
+        },
         _ => Err(hands.unknown(step)),
     }
 }

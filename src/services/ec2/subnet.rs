@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{
     SubnetCidrBlockStateCode, SubnetState,
 };
 
-use super::{account, tags};
+use super::{account, interfaces, tags};
 use crate::aws::{Call, CallError, Cx, Hands};
 use crate::catalog::steps::EVERY;
 use crate::catalog::{
@@ -49,7 +49,12 @@ pub const SPEC: TypeSpec = TypeSpec {
     read_actions: &["ec2:DescribeSubnets"],
     delete: Delete::Call(Recipe {
         operation: "DeleteSubnet",
-        actions: &["ec2:GetSubnetCidrReservations", "ec2:DeleteSubnetCidrReservation", "ec2:DeleteSubnet"],
+        actions: &[
+            "ec2:GetSubnetCidrReservations",
+            "ec2:DeleteSubnetCidrReservation",
+            interfaces::LOOK,
+            "ec2:DeleteSubnet",
+        ],
         gone: &["InvalidSubnetID.NotFound"],
         steps: Some(deletion),
         run: |hands, step| Box::pin(delete(hands, step)),
@@ -136,7 +141,10 @@ async fn delete(hands: &Hands, step: &Step) -> Made {
             }
             Ok(Progress::Done)
         }
-        "ec2:DeleteSubnet" => hands.at_once(step, ec2.delete_subnet().subnet_id(hands.id()).send()).await,
+        "ec2:DeleteSubnet" => match interfaces::of_functions(hands, &ec2, "subnet-id").await? {
+            Some(what) => Ok(Progress::Waiting(what)),
+            None => hands.at_once(step, ec2.delete_subnet().subnet_id(hands.id()).send()).await,
+        },
         _ => Err(hands.unknown(step)),
     }
 }
