@@ -90,7 +90,7 @@ fn a_bill_from_a_file() {
         header,
         "period,payer,account,bucket,rule,owner,service,region,type,resource_id,direct,from_shared,from_tax,from_support,\
          from_credits,from_unused_commitment,from_marketplace_fees,total,currency,metric,method,lines,baseline,\
-         baseline_digest,source,as_of,estimated"
+         baseline_digest,source,as_of,estimated,bill"
     );
     // The credit is shared by direct cost: all but nothing of it goes to the baseline.
     let json = data(&cost(&store, &["--source", "bill.csv", "--format", "json"]));

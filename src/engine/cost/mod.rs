@@ -30,4 +30,4 @@ pub use split::Splitter;
 pub use timeline::World;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

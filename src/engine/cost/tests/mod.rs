@@ -2,7 +2,7 @@
 
 mod golden;
 mod matching;
-mod properties;
+pub mod properties;
 mod sharing;
 mod sources;
 
