@@ -30,6 +30,10 @@ pub struct KnownResource {
     pub type_name: String,
     /// Region code or `global`.
     pub region: String,
+    /// Primary identifier.
+    pub id: String,
+    /// When it was created, as of the newest snapshot that has it.
+    pub created: Option<NaiveDate>,
     /// ARN, else the primary identifier.
     pub label: String,
     /// Tags, as of the newest snapshot that has it.
@@ -90,14 +94,14 @@ struct Seen {
 impl Known {
     /// Indexes snapshots of one account. They must be sorted by the time at which they were taken.
     #[must_use]
-    pub fn new(snapshots: &[Dated]) -> Self {
+    pub fn new(snapshots: &[&Snapshot]) -> Self {
         let mut known = Known {
-            account: snapshots.first().map(|it| it.snapshot.header.account.clone()).unwrap_or_default(),
+            account: snapshots.first().map(|it| it.header.account.clone()).unwrap_or_default(),
             ..Known::default()
         };
         let mut by_key: HashMap<(String, String, String), At> = HashMap::new();
         let words = snapshots.len().div_ceil(64);
-        for (index, Dated { snapshot, .. }) in snapshots.iter().enumerate() {
+        for (index, snapshot) in snapshots.iter().enumerate() {
             let complete = snapshot.coverage.iter().filter(|(_, outcome)| outcome.is_complete());
             known.snapshots.push(Seen {
                 taken: snapshot.header.created_at.date_naive(),
@@ -110,10 +114,11 @@ impl Known {
                 let entry = &mut known.resources[at as usize];
                 entry.snapshots[index / 64] |= 1 << (index % 64);
                 entry.tags.clone_from(&resource.tags);
+                entry.created = resource.created_at.map(|at| at.date_naive());
             }
         }
         // All names are there now, so that parents can be found by them.
-        for Dated { snapshot, .. } in snapshots {
+        for snapshot in snapshots {
             for resource in &snapshot.resources {
                 let key = (resource.type_name.clone(), resource.region.clone(), resource.id.clone());
                 if let Some(at) = by_key.get(&key) {
@@ -156,6 +161,8 @@ impl Known {
         self.resources.push(KnownResource {
             type_name: resource.type_name.clone(),
             region: resource.region.clone(),
+            id: resource.id.clone(),
+            created: None,
             label: arn.unwrap_or(&resource.id).to_owned(),
             tags: BTreeMap::new(),
             snapshots: vec![0; words],

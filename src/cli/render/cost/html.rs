@@ -26,7 +26,7 @@ struct Page {
     warnings: Vec<String>,
     sections: Vec<Section>,
     movers: Vec<Moved>,
-    budgets: Vec<Spent>,
+    budgets: Vec<Planned>,
     pools: Vec<[String; 7]>,
     proof: Vec<[String; 7]>,
 }
@@ -80,7 +80,7 @@ struct Moved {
     width: String,
 }
 
-struct Spent {
+struct Planned {
     name: String,
     spent: Amount,
     limit: Amount,
@@ -215,8 +215,8 @@ fn movers(cost: &CostReport) -> Vec<Moved> {
     movers.collect()
 }
 
-fn budgets(cost: &CostReport) -> Vec<Spent> {
-    let budgets = cost.budgets.iter().map(|budget| Spent {
+fn budgets(cost: &CostReport) -> Vec<Planned> {
+    let budgets = cost.budgets.iter().map(|budget| Planned {
         name: terminal(&budget.name),
         spent: amount(budget.spent),
         limit: amount(budget.limit),

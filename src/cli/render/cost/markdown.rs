@@ -84,13 +84,12 @@ fn of_currency(out: &mut String, cost: &CostReport, total: &Total) {
 }
 
 fn groups(out: &mut String, keys: &[String], groups: &[Group], total: &Total, none: fn(&str) -> &str) {
-    let keys_line: String = keys.iter().map(|key| format!("| {key} ")).collect();
-    let _ = writeln!(out, "{keys_line}| baseline | rest | total | share |");
-    let _ = writeln!(out, "{}| ---: | ---: | ---: | ---: |", "| --- ".repeat(keys.len()));
+    let _ = writeln!(out, "| {} | baseline | rest | total | share |", keys.join(" | "));
+    let _ = writeln!(out, "{}| ---: | ---: | ---: | ---: |", "| --- ".repeat(keys.len().max(1)));
     for group in groups {
-        let key: String = group.key.iter().map(|text| format!("| {} ", safe(none(text)))).collect();
+        let key: Vec<String> = group.key.iter().map(|text| safe(none(text))).collect();
         let [baseline, rest] = group.shown.map(money);
         let (all, share) = (money(group.shown_total()), percent(group.total(), total.total));
-        let _ = writeln!(out, "{key}| {baseline} | {rest} | {all} | {} |", share.trim());
+        let _ = writeln!(out, "| {} | {baseline} | {rest} | {all} | {} |", key.join(" | "), share.trim());
     }
 }

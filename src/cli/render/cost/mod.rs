@@ -3,11 +3,14 @@
 mod focus;
 mod html;
 mod markdown;
+mod saving;
 mod sums;
 mod text;
 
 #[cfg(test)]
 mod tests;
+
+pub use saving::{about, cost_of_added, monthly_saving};
 
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::cli::ui::{Colour, Level};
-use crate::engine::cost::tests::properties::{CASES, charge, expected, history, options};
+use crate::engine::cost::tests::properties::{CASES, Charge, charge, expected, history, options};
 use crate::engine::cost::tests::{line, october, resource, split, world};
 use crate::engine::cost::{Options, Splitter};
 use crate::model::cost::{ChargeCategory, LineItem, SourceUse, Tags};
@@ -108,7 +108,7 @@ proptest! {
     fn every_file_adds_up_to_the_source(mut charges in prop::collection::vec(charge(), 1..8), options in options()) {
         // A period without charges has no report.
         charges[0].month = "2026-10";
-        let lines: Vec<LineItem<'_>> = charges.iter().map(|charge| charge.line()).collect();
+        let lines: Vec<LineItem<'_>> = charges.iter().map(Charge::line).collect();
         let cost = split(&options, &history(None), &lines);
         let source = expected(&charges);
         prop_assert_eq!(csv_sums(&rows(&cost), ["total", "currency", "account", "bill"]), source.clone());

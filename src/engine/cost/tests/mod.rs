@@ -2,6 +2,7 @@
 
 mod golden;
 mod matching;
+mod monthly;
 pub mod properties;
 mod sharing;
 mod sources;
