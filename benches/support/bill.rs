@@ -1,7 +1,7 @@
 //! A generated bill: FOCUS 1.2 with the columns of AWS, as CSV and as Parquet, and the split of it.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use aws_baseline::engine::cost::source::{self, Wanted};
@@ -231,14 +231,4 @@ pub fn split(path: &Path, world: &World) -> CostReport {
         lines += source::read(&input, &wanted, &mut |line| splitter.take(line)).expect("it is sound").rows;
     }
     finish(splitter, lines)
-}
-
-/// Splits a stream of CSV.
-#[allow(dead_code, reason = "not every program that includes this file has a stream")]
-pub fn split_stream(text: impl Read, world: &World) -> CostReport {
-    let options = options();
-    let wanted = Wanted { metric: options.metric, tags: options.tag_keys() };
-    let mut splitter = Splitter::new(&options, world);
-    let done = source::read_text("bill", text, &wanted, &mut |line| splitter.take(line)).expect("it is sound");
-    finish(splitter, done.rows)
 }

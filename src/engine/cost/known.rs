@@ -78,7 +78,7 @@ pub struct Known {
     named: HashMap<(String, String), Vec<At>>,
     // Ids of volumes and interfaces that only their instance mentions.
     mentioned: HashMap<String, At>,
-    // One bit per hash of a part of a name: most of a bill is not known, and this tells it quickly.
+    // One bit per hash of the last part of a name: most of a bill is not known, and this tells it quickly.
     parts: Vec<u64>,
     hasher: Quick,
 }
@@ -132,7 +132,9 @@ impl Known {
 
     fn note_parts(&mut self) {
         let names = self.exact.keys().chain(self.mentioned.keys()).chain(self.named.keys().map(|(_, name)| name));
-        let hashes: Vec<u64> = names.flat_map(|name| parts(name)).map(|part| self.hasher.hash_one(part)).collect();
+        // Whatever finds a name has its last part in it; the parts before, as `function` or `db`, half of a bill has.
+        let last = names.filter_map(|name| parts(name).last());
+        let hashes: Vec<u64> = last.map(|part| self.hasher.hash_one(part)).collect();
         self.parts = vec![0; (hashes.len() / 4).next_power_of_two()];
         for hash in hashes {
             let (word, bit) = self.bit(hash);
