@@ -1,5 +1,7 @@
 //! Every generated file adds up to the source, and names of strangers do no harm in any of them.
 
+mod focus;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -113,7 +115,7 @@ proptest! {
         let source = expected(&charges);
         prop_assert_eq!(csv_sums(&rows(&cost), ["total", "currency", "account", "bill"]), source.clone());
         let columns = ["EffectiveCost", "BillingCurrency", "SubAccountId", "BillingPeriodStart"];
-        prop_assert_eq!(csv_sums(&focus::rows(&cost), columns), source.clone());
+        prop_assert_eq!(csv_sums(&super::focus::rows(&cost), columns), source.clone());
         prop_assert_eq!(json_sums(&cost), source.clone());
         prop_assert_eq!(markdown_sums(&markdown::markdown(&cost)), source.clone());
         let page = html::page(&cost);
