@@ -45,7 +45,7 @@ impl Bills {
             return Ok(None);
         }
         let metric = settings.cost.metric.unwrap_or_default();
-        match source::find(named) {
+        match source::find(named).and_then(there) {
             Ok(inputs) => Ok(Some(Bills { inputs, metric, asked })),
             Err(error) => or_warn(error, asked, ui),
         }
@@ -75,6 +75,16 @@ impl Bills {
         }
         monthly.finish()
     }
+}
+
+/// The same inputs, if all of them are there: what is not should be known before AWS is asked.
+fn there(inputs: Vec<Input>) -> Result<Vec<Input>, CostError> {
+    for input in &inputs {
+        if let Input::File(path) = input {
+            std::fs::metadata(path).map_err(|source| CostError::Read { name: input.name(), line: 0, source })?;
+        }
+    }
+    Ok(inputs)
 }
 
 /// What was asked for and fails is an error; what only the configuration mentions must not stop anything.

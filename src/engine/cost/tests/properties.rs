@@ -175,6 +175,40 @@ proptest! {
     }
 
     #[test]
+    fn every_metric_adds_up_to_its_column(charges in prop::collection::vec((charge(), any::<i32>()), 1..12)) {
+        let mut charges = charges;
+        charges[0].0.month = "2026-10";
+        let mut text = "BilledCost,EffectiveCost,BillingAccountId,SubAccountId,BillingCurrency,BillingPeriodStart,\
+                        ChargePeriodStart,ChargeCategory,ChargeClass,CommitmentDiscountStatus,ProviderName,PublisherName,\
+                        InvoiceId,RegionId,ResourceId,ServiceName,Tags,x_ServiceCode\n".to_owned();
+        for (charge, billed) in &charges {
+            let (service, id, _) = IDS[charge.id];
+            let Charge { account, currency, month, day, cost, .. } = charge;
+            let tags = charge.tags.replace('"', "\"\"");
+            text.push_str(&format!(
+                "{billed}e-3,{cost},999999999999,{account},{currency},{month}-01T00:00:00Z,{day}T00:00:00Z,{:?},,,AWS,AWS,I,\
+                 eu-west-1,{id},{service},\"{tags}\",{service}\n",
+                charge.category
+            ));
+        }
+        let world = history(None);
+        for metric in [Metric::Amortized, Metric::Unblended] {
+            let of = |(charge, billed): &(Charge, i32)| {
+                let cost = if metric == Metric::Amortized { charge.cost } else { Decimal::new(i64::from(*billed), 3) };
+                Charge { cost, ..charge.clone() }
+            };
+            let source = expected(&charges.iter().map(of).collect::<Vec<_>>());
+            let report = split_text(&text, metric, &world).expect("a report");
+            let mut sums = BTreeMap::new();
+            for row in &report.rows {
+                let key = (row.currency.clone(), row.account.clone(), row.month.to_string());
+                *sums.entry(key).or_insert(0) += row.total.mantissa() * 10_i128.pow(18 - row.total.scale());
+            }
+            prop_assert_eq!(sums, source);
+        }
+    }
+
+    #[test]
     fn no_line_is_in_two_buckets(charges in prop::collection::vec(charge(), 1..24)) {
         let world = history(None);
         let inside: Vec<&Charge> = charges.iter().filter(|charge| charge.month == "2026-10").collect();
