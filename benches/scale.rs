@@ -5,6 +5,9 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 
+#[path = "support/bill.rs"]
+mod bill;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -45,6 +48,7 @@ fn main() {
     hashes(&mut criterion);
     files(&mut criterion, if measured { (10_000, 100_000) } else { (100, 1_000) });
     deltas(&mut criterion, if measured { &[1_000, 100_000, 1_000_000] } else { &[1_000] });
+    bills(&mut criterion, if measured { 1_000_000 } else { 1_000 });
     criterion.final_summary();
 }
 
@@ -105,6 +109,41 @@ fn files(criterion: &mut Criterion, (small, large): (usize, usize)) {
         });
     }
     group.finish();
+}
+
+/// Bills, read and split by a baseline of some thousand resources.
+fn bills(criterion: &mut Criterion, rows: u64) {
+    let mut group = criterion.benchmark_group("cost");
+    group.throughput(Throughput::Elements(rows));
+    let dir = tempfile::tempdir().expect("a directory");
+    let world = bill::world(billed());
+    for form in ["csv", "parquet"] {
+        let path = dir.path().join(format!("bill.{form}"));
+        let prepared = OnceCell::new();
+        group.bench_function(BenchmarkId::new(form, rows), |bencher| {
+            let write = if form == "csv" { bill::csv } else { bill::parquet };
+            prepared.get_or_init(|| write(&path, rows));
+            bencher.iter(|| bill::split(&path, &world).rows.len());
+        });
+    }
+    group.finish();
+}
+
+/// A baseline of the first tenth of what the bill names.
+fn billed() -> Snapshot {
+    let mut snapshot = snapshot("billed", 0, 0);
+    bill::ACCOUNT.clone_into(&mut snapshot.header.account);
+    let known = (0..bill::RESOURCES / 10).map(|at| (at, bill::resource_id(at))).filter(|(_, id)| !id.is_empty());
+    snapshot.resources = known
+        .map(|(at, id)| {
+            let kinds = ["AWS::EC2::Instance", "AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::RDS::DBInstance"];
+            let type_name = kinds[usize::try_from(at % 5).expect("small")].to_owned();
+            let arn = id.starts_with("arn:").then(|| id.clone());
+            let name = id.rsplit(':').next().unwrap_or_default().to_owned();
+            Resource { type_name, id: name.clone(), name: Some(name), arn, ..resource(0, 0) }
+        })
+        .collect();
+    snapshot
 }
 
 fn deltas(criterion: &mut Criterion, sizes: &[usize]) {

@@ -32,6 +32,7 @@ pub fn seal(plan: &Plan) -> String {
         refused,
         unknown,
         undetermined,
+        saving,
     } = plan;
     let mut hasher = blake3::Hasher::new();
     one(&mut hasher, &(schema, baseline, account, partition, caller, inventory_at, created_at, expires_at, options));
@@ -39,6 +40,10 @@ pub fn seal(plan: &Plan) -> String {
     list(&mut hasher, refused);
     list(&mut hasher, unknown);
     list(&mut hasher, undetermined);
+    // Plans without costs keep the hash that they had before there were any.
+    if let Some(saving) = saving {
+        one(&mut hasher, saving);
+    }
     format!("{PLAN_HASH}:{}", hasher.finalize().to_hex())
 }
 

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CellKey, Outcome, Resource};
+use super::cost::{MonthlyCosts, Saving};
+use super::{CellKey, Outcome, Resource, ResourceKey};
 
 /// The field-level difference between two snapshots.
 ///
@@ -33,6 +34,9 @@ pub struct Delta {
     pub ignored: Vec<Ignored>,
     /// Who did it, where that was asked for and is known.
     pub actors: Vec<Actor>,
+    /// What the added resources cost in a month, where a bill is at hand and has lines for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs: Option<MonthlyCosts>,
     /// Child → owner, both as [`super::ResourceKey`] prints, for everything above whose owner is in one of the snapshots.
     #[serde(skip)]
     pub owners: BTreeMap<String, Parent>,
@@ -259,6 +263,20 @@ impl Delta {
     pub fn newcomers(&self) -> impl Iterator<Item = &Resource> {
         let settled = self.settled.iter().filter(|settled| settled.kind == Kind::Added);
         self.added.iter().chain(settled.map(|settled| &settled.resource))
+    }
+
+    /// Drops what is known of the costs of all but the added resources.
+    pub fn keep_costs_of_added(&mut self) {
+        let added: BTreeSet<ResourceKey<'_>> = self.added.iter().map(Resource::key).collect();
+        if let Some(costs) = &mut self.costs {
+            costs.resources.retain(|cost| added.contains(&cost.key()));
+        }
+    }
+
+    /// What the added resources cost in a month, and of how many that is known.
+    #[must_use]
+    pub fn cost_of_added(&self) -> Option<Saving> {
+        self.costs.as_ref().map(|costs| costs.saving(self.added.iter().map(Resource::key)))
     }
 
     /// Whether anything differs; cells that nobody could look at are no difference.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::cost::Saving;
 use super::plan_options::Options;
 use super::plan_refusal::Refused;
 use super::{Arn, Outcome, Owner, Resource, ResourceKey, SnapshotName, Step};
@@ -46,6 +47,9 @@ pub struct Plan {
     pub unknown: Vec<Unseen>,
     /// Resources that a date filter leaves undecided, so that they are not touched.
     pub undetermined: Vec<ResourceRef>,
+    /// What all of it saves in a month, where a bill was at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saving: Option<Saving>,
 }
 
 /// The baseline of a plan.
@@ -154,7 +158,7 @@ pub struct Action {
     /// What goes with it without an action of its own: members of a stack, instances of a group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes_along: Vec<ResourceRef>,
-    /// In the currency of the bill, where costs are known.
+    /// Of the resource and of what goes with it, in the currency of [`Plan::saving`], where a bill has lines for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_monthly_saving: Option<Decimal>,
 }

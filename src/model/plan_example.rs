@@ -1,5 +1,6 @@
 //! A small plan for tests: two waves, one refusal. Its hash is not sealed.
 
+use super::cost::{Metric, Saving};
 use super::{
     Action, ActionId, ActionKind, BaselineRef, Blocker, Identity, Options, PLAN_SCHEMA, Plan, Refusal, Refused,
     ResourceRef, Risk, RiskLevel, Step, Unseen, Wait,
@@ -87,5 +88,14 @@ pub fn plan() -> Plan {
             resources: 0,
         }],
         undetermined: Vec::new(),
+        saving: Some(Saving {
+            month: "2026-01".parse().expect("a month"),
+            currency: "USD".into(),
+            metric: Metric::Amortized,
+            amount: "3.00".parse().expect("a number"),
+            covered: "0".parse().expect("a number"),
+            known: 2,
+            unknown: 0,
+        }),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use aws_baseline::catalog::canon;
 use aws_baseline::model::{Caller, Coverage, Filters, Header, Outcome, Resource, Scope, Snapshot, Tool};
@@ -9,7 +10,7 @@ use aws_baseline::store::{CreateOptions, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::emulator::{Emulator, Run, run};
+use crate::emulator::{Emulator, Run, python, run};
 
 const ACCOUNT: &str = "123456789012";
 const BILL: &str = include_str!("../../src/engine/cost/tests/fixtures/focus.csv");
@@ -90,7 +91,7 @@ fn a_bill_from_a_file() {
         header,
         "period,payer,account,bucket,rule,owner,service,region,type,resource_id,direct,from_shared,from_tax,from_support,\
          from_credits,from_unused_commitment,from_marketplace_fees,total,currency,metric,method,lines,baseline,\
-         baseline_digest,source,as_of,estimated"
+         baseline_digest,source,as_of,estimated,bill"
     );
     // The credit is shared by direct cost: all but nothing of it goes to the baseline.
     let json = data(&cost(&store, &["--source", "bill.csv", "--format", "json"]));
@@ -107,6 +108,13 @@ fn a_bill_from_a_file() {
     assert!(
         rows.iter().any(|row| &row[at("x_BaselineClass")] == "baseline" && &row[at("EffectiveCost")] == "1.0000000000")
     );
+    followed_by_others(folder.path(), &focus.stdout);
+    let page = cost(&store, &["--source", "bill.csv", "--export", "out.html"]);
+    assert_eq!(page.code, 0, "{}", page.stderr);
+    let page = std::fs::read_to_string(folder.path().join("out.html")).expect("exported");
+    assert!(page.starts_with("<!doctype html>") && page.contains("reconciled: yes (diff 0.00, 6 lines)"), "{page}");
+    let markdown = cost(&store, &["--source", "bill.csv", "--format", "markdown"]);
+    assert!(markdown.stdout.starts_with("# Cost of 2026-10, amortized, EUR and USD\n"), "{}", markdown.stdout);
     // What we write, we read.
     std::fs::write(folder.path().join("again.csv"), &focus.stdout).expect("written");
     let back = data(&cost(&store, &["--source", "again.csv", "--format", "json", "--shared", "keep"]));
@@ -120,6 +128,27 @@ fn a_bill_from_a_file() {
     };
     let kept = data(&cost(&store, &["--source", "bill.csv", "--format", "json", "--shared", "keep"]));
     assert_eq!(totals(&back), totals(&kept));
+}
+
+/// A validator that is not ours: the one of focus-data-toolkit, which is offline and knows FOCUS 1.4.
+fn followed_by_others(folder: &Path, text: &str) {
+    std::fs::write(folder.join("focus.csv"), text).expect("written");
+    let toolkit = |command: &str| {
+        let run =
+            Command::new(python()).args(["-m", "focus_data_toolkit", command]).arg(folder.join("focus.csv")).output();
+        let run = run.expect("the emulator's environment is there: run `make emulator`");
+        String::from_utf8(run.stdout).expect("UTF-8")
+    };
+    assert!(toolkit("detect").contains("dataset=Cost and Usage version=1.2 "), "{}", toolkit("detect"));
+    // FOCUS 1.4 renamed two columns that 1.2 demands. Nothing else is wrong by its rules for cells and rows.
+    let found = toolkit("validate");
+    let violations: Vec<&str> = found.lines().skip(1).map(str::trim).collect();
+    assert_eq!(
+        violations,
+        ["ProviderName", "PublisherName"]
+            .map(|it| format!("[STRUCTURAL_VALID:unknown_column] {it}: {it} is not a FOCUS 1.4 Cost and Usage column")),
+        "{found}"
+    );
 }
 
 #[test]
@@ -171,4 +200,78 @@ fn a_bill_from_cost_explorer() {
     assert_eq!(second["rows"], report["rows"]);
     let refused = emulator.run(&store, &[&args[..8], &["0", "--refresh"]].concat());
     assert_eq!(refused.code, 6, "{}", refused.stderr);
+}
+
+/// A bill of one topic: topics have no creation time, so that a bill of the past can be theirs.
+const TOPICS: &str = "BilledCost,EffectiveCost,BillingAccountId,SubAccountId,BillingCurrency,BillingPeriodStart,\
+ChargePeriodStart,ChargeCategory,ChargeClass,CommitmentDiscountStatus,ProviderName,PublisherName,InvoiceId,RegionId,\
+ResourceId,ServiceName,Tags,x_ServiceCode
+1.25,1.25,123456789012,123456789012,USD,2025-10-01T00:00:00Z,2025-10-05T00:00:00Z,Usage,,,AWS,AWS,I,eu-west-1,\
+arn:aws:sns:eu-west-1:123456789012:dear,Amazon Simple Notification Service,{},AmazonSNS
+7,7,123456789012,123456789012,USD,2025-10-01T00:00:00Z,2025-10-05T00:00:00Z,Usage,,,AWS,AWS,I,eu-west-1,\
+arn:aws:sns:eu-west-1:123456789012:kept,Amazon Simple Notification Service,{},AmazonSNS
+";
+
+#[test]
+fn what_was_added_has_a_price() {
+    let emulator = Emulator::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("snapshots");
+    emulator.python("client('sns').create_topic(Name='kept')\n");
+    let run =
+        emulator.run(&store, &["--regions", "eu-west-1", "snapshot", "create", "base", "--resource-types", "sns"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    emulator.python("for name in ['dear', 'new']:\n    client('sns').create_topic(Name=name)\n");
+    std::fs::write(folder.path().join("bill.csv"), TOPICS).expect("written");
+
+    let dry = ["restore", "--dry-run", "--max-percent", "100"];
+    let plan = emulator.run(&store, &[&dry[..], &["--cost-source", "bill.csv"]].concat());
+    assert_eq!(plan.code, 0, "{}", plan.stderr);
+    for told in [
+        "          saves about 1.25 USD a month\n",
+        "Estimated monthly saving 1.25 USD of 1 resource with known cost (2025-10, amortized); nothing known about 1\n",
+    ] {
+        assert!(plan.stdout.contains(told), "{told}\n{}", plan.stdout);
+    }
+    let saved = emulator.run(&store, &[&dry[..], &["--cost-source", "bill.csv", "--out", "plan.json"]].concat());
+    assert_eq!(saved.code, 0, "{}", saved.stderr);
+    let text = std::fs::read_to_string(folder.path().join("plan.json")).expect("saved");
+    let saved: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(saved["saving"]["amount"], "1.25");
+    assert_eq!((&saved["saving"]["known"], &saved["saving"]["unknown"]), (&json!(1), &json!(1)));
+
+    let delta = emulator.run(&store, &["delta", "--cost-source", "bill.csv", "--export", "drift.json"]);
+    assert_eq!(delta.code, 0, "{}", delta.stderr);
+    assert!(delta.stdout.contains("[1.25 USD in 2025-10]\n"), "{}", delta.stdout);
+    assert!(
+        delta.stdout.contains("  1 added resource cost 1.25 USD in 2025-10 (amortized); nothing known about 1\n"),
+        "{}",
+        delta.stdout
+    );
+    let drift = std::fs::read_to_string(folder.path().join("drift.json")).expect("exported");
+    let drift: Value = serde_json::from_str(&drift).expect("JSON");
+    assert_eq!(drift["summary"]["cost_of_added"]["amount"], "1.25");
+
+    // What was asked for must be there, before AWS is asked; what the configuration mentions need not be.
+    emulator.control("DELETE", "requests", &Value::Null);
+    let gone = emulator.run(&store, &[&dry[..], &["--cost-source", "gone.csv"]].concat());
+    assert_eq!((gone.code, gone.stdout.as_str()), (1, ""), "{}", gone.stderr);
+    assert!(gone.stderr.contains("error: cannot read gone.csv"), "{}", gone.stderr);
+    assert_eq!(emulator.run(&store, &["delta", "--cost-source", "ce"]).code, 2);
+    assert_eq!(emulator.control("GET", "requests", &Value::Null).as_array().map(Vec::len), Some(0));
+    std::fs::write(folder.path().join(".aws-baseline.yaml"), "cost: {source: [gone.csv]}\n").expect("written");
+    let warned = emulator.run(&store, &dry);
+    assert_eq!(warned.code, 0, "{}", warned.stderr);
+    assert!(
+        warned.stderr.contains("warning: costs are not known (cost.source in the configuration)"),
+        "{}",
+        warned.stderr
+    );
+    assert!(!warned.stdout.contains("saving"), "{}", warned.stdout);
+    std::fs::write(folder.path().join(".aws-baseline.yaml"), "cost: {source: [bill.csv]}\n").expect("written");
+    let known = emulator.run(&store, &["delta"]);
+    assert!(known.stdout.contains("cost 1.25 USD in 2025-10"), "{}{}", known.stdout, known.stderr);
+    std::fs::write(folder.path().join(".aws-baseline.yaml"), "cost: {source: [ce]}\n").expect("written");
+    let silent = emulator.run(&store, &["delta"]);
+    assert!(!silent.stdout.contains("cost") && !silent.stderr.contains("cost"), "{}{}", silent.stdout, silent.stderr);
 }

@@ -27,7 +27,7 @@ pub struct Run {
 }
 
 /// The interpreter of the emulator's environment, which `make` builds.
-fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     if let Some(python) = std::env::var_os("AWS_BASELINE_EMULATOR_PYTHON") {
         return PathBuf::from(python);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, ValueEnum};
 
+use super::cost::monthly::{Bills, CostSourceArgs};
 use super::snapshot;
 use crate::aws::{Aws, RegionState};
 use crate::catalog::mask::Masker;
@@ -59,6 +60,8 @@ pub struct DeltaArgs {
     /// Ask `CloudTrail` who did it (one pass per region; 90 days back)
     #[arg(long)]
     creators: bool,
+    #[command(flatten)]
+    costs: CostSourceArgs,
 }
 
 /// Kinds of changes as they are typed.
@@ -92,6 +95,7 @@ pub fn run(args: &DeltaArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
     let baseline = snapshot::load(settings, args.snapshot.as_deref())?;
     let part = part(&args.resource_type, &args.region, settings, &baseline)?;
     let masker = snapshot::store(settings).masker()?;
+    let bills = Bills::find(&args.costs, settings, ui)?;
 
     let (compared, aws) = crate::cli::block_on(compare(settings, &baseline, &part, &masker, ui))?;
     let Compared { mut delta, live } = compared;
@@ -99,6 +103,10 @@ pub fn run(args: &DeltaArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
     let hidden = narrow.apply(&mut delta);
     if args.creators {
         crate::cli::block_on(creators(&aws, &mut delta, &baseline, ui))?;
+    }
+    if let Some(bills) = bills {
+        delta.costs = bills.read(&live, ui)?;
+        delta.keep_costs_of_added();
     }
 
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);

@@ -7,6 +7,7 @@ use owo_colors::{OwoColorize as _, Style};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::cost::{about, monthly_saving};
 use super::{Report, Rows, plural};
 use crate::cli::sanitise::terminal;
 use crate::cli::ui::Ui;
@@ -32,6 +33,7 @@ fn data(plan: &Plan) -> Value {
             "unknown_cells": plan.unknown.len(),
             "undetermined": plan.undetermined.len(),
             "estimated_monthly_saving": saving(plan),
+            "currency": currency(plan),
         },
         "plan": plan,
     })
@@ -50,6 +52,7 @@ fn rows(plan: &Plan) -> Rows {
         "REVERSIBLE",
         "DATA LOSS",
         "SAVING",
+        "CURRENCY",
         "WAITS FOR",
         "WHY",
     ]);
@@ -69,6 +72,7 @@ fn rows(plan: &Plan) -> Rows {
             action.reversible.clone().unwrap_or_default(),
             if action.data_loss { "yes" } else { "no" }.to_owned(),
             action.estimated_monthly_saving.map(|saving| saving.to_string()).unwrap_or_default(),
+            action.estimated_monthly_saving.and(currency(plan)).unwrap_or_default().to_owned(),
             waits.join(" "),
             action.reason.clone(),
         ]);
@@ -78,14 +82,14 @@ fn rows(plan: &Plan) -> Rows {
         let why: Vec<String> = refused.reasons.iter().map(ToString::to_string).collect();
         let mut row = vec!["refused".to_owned(), String::new(), String::new()];
         row.extend([resource.type_name.clone(), resource.region.clone(), resource.id.clone(), name(resource)]);
-        row.extend(std::iter::repeat_n(String::new(), 5));
+        row.extend(std::iter::repeat_n(String::new(), 6));
         row.push(why.join("; "));
         rows.push(row);
     }
     for unseen in &plan.unknown {
         let mut row = vec!["unknown".to_owned(), String::new(), String::new()];
         row.extend([unseen.type_name.clone(), unseen.region.clone()]);
-        row.extend(std::iter::repeat_n(String::new(), 7));
+        row.extend(std::iter::repeat_n(String::new(), 8));
         row.push(told(unseen));
         rows.push(row);
     }
@@ -101,7 +105,11 @@ fn told(unseen: &crate::model::Unseen) -> String {
 
 /// What all deletions save in a month; `None` if no cost is known.
 fn saving(plan: &Plan) -> Option<Decimal> {
-    plan.actions.iter().filter_map(|action| action.estimated_monthly_saving).reduce(|sum, saving| sum + saving)
+    plan.saving.as_ref().filter(|saving| saving.known > 0).map(|saving| saving.amount)
+}
+
+fn currency(plan: &Plan) -> Option<&str> {
+    plan.saving.as_ref().map(|saving| saving.currency.as_str())
 }
 
 struct Paint(bool);
@@ -175,7 +183,7 @@ fn show(out: &mut String, plan: &Plan, action: &Action, paint: &Paint) {
         line(format!("reversible: {how}"));
     }
     if let Some(saving) = action.estimated_monthly_saving {
-        line(format!("saves about {saving} a month"));
+        line(format!("saves about {} a month", about(saving, currency(plan).unwrap_or_default())));
     }
     if let Some(why) = &action.after_all {
         line(format!("after all else: {why}"));
@@ -282,8 +290,8 @@ fn foot(out: &mut String, plan: &Plan) {
             plural(plan.undetermined.len(), "resource")
         );
     }
-    if let Some(saving) = saving(plan) {
-        let _ = writeln!(out, "Saves about {saving} a month (estimated)");
+    if let Some(saving) = plan.saving.as_ref().filter(|_| deletes > 0) {
+        let _ = writeln!(out, "{}", terminal(&monthly_saving(saving)));
     }
     let _ = writeln!(out, "Plan {}, valid until {}", plan.hash, plan.expires_at.format("%Y-%m-%dT%H:%M:%SZ"));
 }
@@ -305,12 +313,12 @@ mod tests {
         Wave 1
           - a0001 delete  AWS::SQS::Queue eu-west-1 first  (name of first)
                   added since baseline base
-                  saves about 1.50 a month
+                  saves about 1.50 USD a month
         Wave 2
           - a0002 delete  AWS::SQS::Queue eu-west-1 second"  (name of second")
                   added since baseline base
                   risk high: content goes that cannot be had back
-                  saves about 1.50 a month
+                  saves about 1.50 USD a month
                   waits for a0001 delete AWS::SQS::Queue first: \u{1b}[31mrefers to it
         Refused: pinned-by (change back what uses it, or --modify-baseline where a rule or policy does)
           x AWS::SQS::Queue eu-west-1 =used  (name of =used)
@@ -320,7 +328,7 @@ mod tests {
           ? AWS::SNS::Topic eu-west-1: not looked at in the baseline, not looked at now
         2 resources to delete in 2 waves, account 123456789012, against baseline base
         1 resource refused
-        Saves about 3.00 a month (estimated)
+        Estimated monthly saving 3.00 USD of 2 resources with known cost (2026-01, amortized)
         Plan , valid until 2026-02-02T10:00:00Z
         "#);
     }
@@ -328,12 +336,12 @@ mod tests {
     #[test]
     fn every_action_refusal_and_blind_spot_is_a_row() {
         insta::assert_snapshot!(crate::cli::render::markdown(&rendered().rows), @r#"
-        | WHAT | WAVE | ACTION | TYPE | REGION | ID | NAME | RISK | REVERSIBLE | DATA LOSS | SAVING | WAITS FOR | WHY |
-        | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-        | delete | 1 | a0001 | AWS::SQS::Queue | eu-west-1 | first | name of first | low |  | no | 1.50 |  | added since baseline base |
-        | delete | 2 | a0002 | AWS::SQS::Queue | eu-west-1 | second" | name of second" | high |  | yes | 1.50 | a0001 | added since baseline base |
-        | refused |  |  | AWS::SQS::Queue | eu-west-1 | =used | name of =used |  |  |  |  |  | pinned by AWS::Lambda::Function f: reads from it; it holds data that cannot be had back |
-        | unknown |  |  | AWS::SNS::Topic | eu-west-1 |  |  |  |  |  |  |  | not looked at in the baseline, not looked at now |
+        | WHAT | WAVE | ACTION | TYPE | REGION | ID | NAME | RISK | REVERSIBLE | DATA LOSS | SAVING | CURRENCY | WAITS FOR | WHY |
+        | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+        | delete | 1 | a0001 | AWS::SQS::Queue | eu-west-1 | first | name of first | low |  | no | 1.50 | USD |  | added since baseline base |
+        | delete | 2 | a0002 | AWS::SQS::Queue | eu-west-1 | second" | name of second" | high |  | yes | 1.50 | USD | a0001 | added since baseline base |
+        | refused |  |  | AWS::SQS::Queue | eu-west-1 | =used | name of =used |  |  |  |  |  |  | pinned by AWS::Lambda::Function f: reads from it; it holds data that cannot be had back |
+        | unknown |  |  | AWS::SNS::Topic | eu-west-1 |  |  |  |  |  |  |  |  | not looked at in the baseline, not looked at now |
         "#);
     }
 

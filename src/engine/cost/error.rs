@@ -62,6 +62,22 @@ pub enum CostError {
         /// The months that are there.
         found: String,
     },
+    /// No bill of a month that is over has lines of the account.
+    #[error("no charges of account {account} in a month that is over: the sources hold {found}")]
+    NoFullMonth {
+        /// The account.
+        account: String,
+        /// The months that are there, with their accounts.
+        found: String,
+    },
+    /// What resources cost is billed in several currencies.
+    #[error("the resources of {month} are billed in {}: what they cost cannot be told in one", currencies.join(" and "))]
+    Currencies {
+        /// The month.
+        month: String,
+        /// The currencies.
+        currencies: Vec<String>,
+    },
     /// Cost Explorer refused or failed.
     #[error("Cost Explorer did not answer")]
     Explorer(#[source] CallError),

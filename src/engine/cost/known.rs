@@ -30,6 +30,10 @@ pub struct KnownResource {
     pub type_name: String,
     /// Region code or `global`.
     pub region: String,
+    /// Primary identifier.
+    pub id: String,
+    /// When it was created, as of the newest snapshot that has it.
+    pub created: Option<NaiveDate>,
     /// ARN, else the primary identifier.
     pub label: String,
     /// Tags, as of the newest snapshot that has it.
@@ -74,7 +78,7 @@ pub struct Known {
     named: HashMap<(String, String), Vec<At>>,
     // Ids of volumes and interfaces that only their instance mentions.
     mentioned: HashMap<String, At>,
-    // One bit per hash of a part of a name: most of a bill is not known, and this tells it quickly.
+    // One bit per hash of the last part of a name: most of a bill is not known, and this tells it quickly.
     parts: Vec<u64>,
     hasher: Quick,
 }
@@ -90,14 +94,14 @@ struct Seen {
 impl Known {
     /// Indexes snapshots of one account. They must be sorted by the time at which they were taken.
     #[must_use]
-    pub fn new(snapshots: &[Dated]) -> Self {
+    pub fn new(snapshots: &[&Snapshot]) -> Self {
         let mut known = Known {
-            account: snapshots.first().map(|it| it.snapshot.header.account.clone()).unwrap_or_default(),
+            account: snapshots.first().map(|it| it.header.account.clone()).unwrap_or_default(),
             ..Known::default()
         };
         let mut by_key: HashMap<(String, String, String), At> = HashMap::new();
         let words = snapshots.len().div_ceil(64);
-        for (index, Dated { snapshot, .. }) in snapshots.iter().enumerate() {
+        for (index, snapshot) in snapshots.iter().enumerate() {
             let complete = snapshot.coverage.iter().filter(|(_, outcome)| outcome.is_complete());
             known.snapshots.push(Seen {
                 taken: snapshot.header.created_at.date_naive(),
@@ -110,10 +114,11 @@ impl Known {
                 let entry = &mut known.resources[at as usize];
                 entry.snapshots[index / 64] |= 1 << (index % 64);
                 entry.tags.clone_from(&resource.tags);
+                entry.created = resource.created_at.map(|at| at.date_naive());
             }
         }
         // All names are there now, so that parents can be found by them.
-        for Dated { snapshot, .. } in snapshots {
+        for snapshot in snapshots {
             for resource in &snapshot.resources {
                 let key = (resource.type_name.clone(), resource.region.clone(), resource.id.clone());
                 if let Some(at) = by_key.get(&key) {
@@ -127,7 +132,9 @@ impl Known {
 
     fn note_parts(&mut self) {
         let names = self.exact.keys().chain(self.mentioned.keys()).chain(self.named.keys().map(|(_, name)| name));
-        let hashes: Vec<u64> = names.flat_map(|name| parts(name)).map(|part| self.hasher.hash_one(part)).collect();
+        // Whatever finds a name has its last part in it; the parts before, as `function` or `db`, half of a bill has.
+        let last = names.filter_map(|name| parts(name).last());
+        let hashes: Vec<u64> = last.map(|part| self.hasher.hash_one(part)).collect();
         self.parts = vec![0; (hashes.len() / 4).next_power_of_two()];
         for hash in hashes {
             let (word, bit) = self.bit(hash);
@@ -156,6 +163,8 @@ impl Known {
         self.resources.push(KnownResource {
             type_name: resource.type_name.clone(),
             region: resource.region.clone(),
+            id: resource.id.clone(),
+            created: None,
             label: arn.unwrap_or(&resource.id).to_owned(),
             tags: BTreeMap::new(),
             snapshots: vec![0; words],

@@ -13,6 +13,7 @@ pub mod explorer;
 mod facts;
 mod intern;
 mod known;
+mod monthly;
 mod names;
 mod options;
 mod report;
@@ -24,10 +25,11 @@ mod timeline;
 pub use amount::parse as parse_amount;
 pub use error::{CostError, Place};
 pub use known::Dated;
+pub use monthly::Monthly;
 pub use options::{Options, Owners, Sharing};
 pub use share::{cents, distribute};
 pub use split::Splitter;
 pub use timeline::World;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

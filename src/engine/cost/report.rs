@@ -45,6 +45,10 @@ impl Splitter<'_> {
         let reconciled = self.reconcile(&rows)?;
         let totals = totals(&rows)?;
         self.warn(&rows, &mut warnings);
+        let budgets = budgets(&options.budgets, &rows, options.period.months())?;
+        for name in options.budgets.keys().filter(|name| !budgets.iter().any(|it| it.name == **name)) {
+            warnings.push(format!("nothing in the period belongs to the budget '{name}': is the name right?"));
+        }
         let estimated = estimated.or(self.final_known.then_some(self.open));
         let report = CostReport {
             header: Header {
@@ -59,7 +63,7 @@ impl Splitter<'_> {
                 requests,
             },
             movers: self.movers()?,
-            budgets: budgets(&options.budgets, &rows, options.period.months())?,
+            budgets,
             rows,
             pools,
             totals,
@@ -262,8 +266,7 @@ fn budgets(
     let mut list = Vec::new();
     for (name, limit) in budgets {
         let mut spent: BTreeMap<&str, Decimal> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.owner == *name || (row.bucket.is_direct() && row.bucket.side() == name))
-        {
+        for row in rows.iter().filter(|row| is_of_budget(row, name)) {
             let sum = spent.entry(row.currency.as_str()).or_default();
             *sum = exact(*sum, row.total, &row.currency)?;
         }
@@ -277,4 +280,12 @@ fn budgets(
         }));
     }
     Ok(list)
+}
+
+/// Whether a row counts for a budget: of an owner, of a side, or of what one snapshot holds (`snapshot:NAME`).
+fn is_of_budget(row: &Row, name: &str) -> bool {
+    match name.strip_prefix("snapshot:") {
+        Some(snapshot) => row.bucket == Bucket::Baseline && row.baseline == snapshot,
+        None => row.owner == name || (row.bucket.is_direct() && row.bucket.side() == name),
+    }
 }

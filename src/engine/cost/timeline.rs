@@ -34,7 +34,7 @@ impl World {
             }
         }
         let names = snapshots.iter().map(|it| (it.snapshot.header.name.to_string(), it.digest.clone())).collect();
-        World { known: Known::new(snapshots), names, active }
+        World { known: Known::new(&snapshots.iter().map(|it| &it.snapshot).collect::<Vec<_>>()), names, active }
     }
 
     /// The baseline of a day; `None` when there is no baseline at all.

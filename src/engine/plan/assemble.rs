@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
+use rust_decimal::Decimal;
 
 use super::PlanInput;
 use super::edges::Before;
@@ -57,6 +58,7 @@ pub(super) fn assemble(
         refused: parts.refused(&ids),
         unknown: unknown(input),
         undetermined: undetermined(input),
+        saving: input.costs.map(|costs| costs.saving(parts.gone().map(|at| parts.resource(at).key()))),
     };
     plan.hash = seal::seal(&plan);
     plan
@@ -98,6 +100,8 @@ struct Assembly<'w, 'a> {
     /// What each deletion waits for, by place in `order.waits`.
     waits: HashMap<usize, Vec<usize>>,
     takes_along: HashMap<usize, Vec<usize>>,
+    /// What goes along, at the first of those with which it goes: its cost is saved once.
+    saves: HashMap<usize, Vec<usize>>,
 }
 
 impl<'w, 'a> Assembly<'w, 'a> {
@@ -114,8 +118,13 @@ impl<'w, 'a> Assembly<'w, 'a> {
             waits.entry(wait.then).or_default().push(number);
         }
         let mut takes_along: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut saves: HashMap<usize, Vec<usize>> = HashMap::new();
         for at in (0..settled.standing.len()).filter(|at| settled.standing[*at] == Standing::GoesWith) {
-            for root in settled.roots(at) {
+            let roots = settled.roots(at);
+            if let Some(first) = roots.iter().min_by_key(|root| world.place[**root]) {
+                saves.entry(*first).or_default().push(at);
+            }
+            for root in roots {
                 takes_along.entry(root).or_default().push(at);
             }
         }
@@ -128,11 +137,24 @@ impl<'w, 'a> Assembly<'w, 'a> {
         }
         let ends = |edge: &usize| (settled.edges[*edge].first, settled.edges[*edge].then);
         let dropped = order.dropped.iter().map(ends).collect();
-        Assembly { input, world, settled, order, changes, changed_first, dropped, waits, takes_along }
+        Assembly { input, world, settled, order, changes, changed_first, dropped, waits, takes_along, saves }
     }
 
     fn resource(&self, at: usize) -> &'w Resource {
         &self.world.resources[at]
+    }
+
+    /// All that is deleted or goes along, each once.
+    fn gone(&self) -> impl Iterator<Item = usize> {
+        self.order.waves.keys().chain(self.saves.values().flatten()).copied()
+    }
+
+    /// What a deletion saves in a month, with what goes along; `None` where the bill has no line for any of it.
+    fn saving(&self, at: usize) -> Option<Decimal> {
+        let costs = self.input.costs?;
+        let all = self.saves.get(&at).into_iter().flatten().chain([&at]);
+        let saving = costs.saving(all.map(|at| self.resource(*at).key()));
+        (saving.known > 0).then_some(saving.amount)
     }
 
     /// All actions in the order in which they stand in the plan.
@@ -202,7 +224,7 @@ impl<'w, 'a> Assembly<'w, 'a> {
         let mut along = self.takes_along.get(&at).cloned().unwrap_or_default();
         along.sort_unstable_by_key(|at| self.world.place[*at]);
         action.takes_along = along.into_iter().map(|at| ResourceRef::of(self.resource(at))).collect();
-        action.estimated_monthly_saving = self.input.savings.get(&resource.key()).copied();
+        action.estimated_monthly_saving = self.saving(at);
         action.risk = risks.of_delete(at, action);
     }
 

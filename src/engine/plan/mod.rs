@@ -26,16 +26,16 @@ mod rules;
 mod settle;
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
 
 pub use recheck::{Changed, Facts, Unfit, still_matches, unfit};
 pub use rules::BadGlob;
 
 use crate::catalog::TypeSpec;
-use crate::model::{ActionKind, Delta, Options, Plan, Refusal, ResourceKey, Snapshot};
+use crate::model::cost::MonthlyCosts;
+use crate::model::{ActionKind, Delta, Options, Plan, Refusal, Snapshot};
 
 /// How long a plan may be executed after it was made.
 pub const VALID_FOR: TimeDelta = TimeDelta::hours(24);
@@ -55,8 +55,8 @@ pub struct PlanInput<'a> {
     pub own: &'a [String],
     /// Filters, protections and switches.
     pub options: &'a Options,
-    /// Monthly saving by resource, where costs are known.
-    pub savings: &'a HashMap<ResourceKey<'a>, Decimal>,
+    /// What the resources cost in a month, where a bill is at hand.
+    pub costs: Option<&'a MonthlyCosts>,
     /// When the plan is made.
     pub now: DateTime<Utc>,
     /// How long it may be executed: [`VALID_FOR`], unless there is a reason.

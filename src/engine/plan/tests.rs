@@ -3,9 +3,10 @@
 mod guards;
 mod order;
 mod properties;
+mod saving;
 mod speed;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -216,7 +217,7 @@ impl Account {
             baseline_digest: "b3d1:0",
             own: &self.own,
             options: &self.options,
-            savings: &HashMap::new(),
+            costs: None,
             now: at(NOW),
             valid_for: VALID_FOR,
             spec_of,

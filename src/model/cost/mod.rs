@@ -4,11 +4,13 @@
 //! files of any provider that speaks it fit. Money is [`rust_decimal::Decimal`], never a float.
 
 mod line;
+mod monthly;
 mod period;
 mod report;
 mod terms;
 
 pub use line::{BadTags, ChargeCategory, Commitment, LineItem, Tags};
+pub use monthly::{MonthlyCost, MonthlyCosts, Saving};
 pub use period::{BadPeriod, Month, Period};
 pub use report::{
     BaselineUse, Budget, CostReport, Header, Mover, Pool, Reconciled, Requests, Row, Shares, SourceUse, Total,

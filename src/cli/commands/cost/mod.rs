@@ -1,6 +1,7 @@
 //! `cost`: the bill, split into baseline and the rest.
 
 pub mod config;
+pub mod monthly;
 mod world;
 
 use std::path::PathBuf;
@@ -230,6 +231,7 @@ impl From<CostError> for CliError {
                 this.hint("nothing was reported; fetch the file again, or ask the one who made it")
             }
             CostError::Read { .. } => this.hint("nothing was reported; is the file there, readable and whole?"),
+            CostError::NoFullMonth { .. } => this.hint("name the export of the account's last month"),
             CostError::NothingInPeriod { .. } => this.hint("choose a month that is there with --month YYYY-MM"),
             CostError::TooManyRequests { .. } => this.hint("allow more with --max-requests N, or use a FOCUS or CUR export"),
             CostError::Explorer(call) => crate::cli::error::with_call_hint(this, call),

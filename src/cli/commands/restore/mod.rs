@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::commands::cost::monthly::CostSourceArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
@@ -51,7 +52,7 @@ struct RunArgs {
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     out: Option<PathBuf>,
     /// Execute exactly this saved plan, if nothing that it depends on has changed
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "snapshot", "resource_type", "region", "exclude", "exclude_tag", "min_age"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "snapshot", "resource_type", "region", "exclude", "exclude_tag", "min_age", "cost_source"])]
     plan: Option<PathBuf>,
     /// Do not ask (then --account is needed)
     #[arg(long)]
@@ -104,6 +105,8 @@ struct RunArgs {
     /// Take final snapshots of databases and clusters
     #[arg(long, num_args = 0..=1, default_value_t = true, default_missing_value = "true", require_equals = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     final_snapshots: bool,
+    #[command(flatten)]
+    costs: CostSourceArgs,
 }
 
 /// Runs the command.

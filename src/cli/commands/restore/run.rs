@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use crate::aws::Aws;
 use crate::catalog::mask::Masker;
 use crate::cli::account;
 use crate::cli::args::Format;
+use crate::cli::commands::cost::monthly::Bills;
 use crate::cli::commands::{delta, snapshot};
 use crate::cli::error::{CliError, with_call_hint};
 use crate::cli::exit::Exit;
@@ -103,11 +104,16 @@ fn make(args: &RunArgs, settings: &Settings, masker: &Masker, ui: Ui) -> Result<
             );
         }
     }
+    let bills = Bills::find(&args.costs, settings, ui)?;
     // All of it is read, whatever is selected: what uses what is only seen in the whole.
     let whole = Part::default();
     let (compared, aws) = crate::cli::block_on(delta::compare(settings, &baseline, &whole, masker, ui))?;
     let mut difference = compared.delta;
     rules.apply(&mut difference);
+    let costs = match bills {
+        Some(bills) => bills.read(&compared.live, ui)?,
+        None => None,
+    };
     let plan = plan(&PlanInput {
         delta: &difference,
         live: &compared.live,
@@ -115,7 +121,7 @@ fn make(args: &RunArgs, settings: &Settings, masker: &Masker, ui: Ui) -> Result<
         baseline_digest: &crate::store::digest(&baseline),
         own: &[],
         options: &options,
-        savings: &HashMap::new(),
+        costs: costs.as_ref(),
         now: Utc::now(),
         valid_for: VALID_FOR,
         spec_of: crate::catalog::find,

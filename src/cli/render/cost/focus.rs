@@ -104,7 +104,6 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
     let priced = category == "Usage";
     let quantity = || if priced { "1.0".to_owned() } else { String::new() };
     let unit = || if priced { "Allocations".to_owned() } else { String::new() };
-    let service = if row.service.is_empty() { "Unspecified" } else { &row.service };
     let description = match pool {
         Some(pool) => format!("{} share of {pool}", row.bucket),
         None => format!("{} by rule {}", row.bucket, row.rule),
@@ -147,9 +146,10 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
         ("RegionId", row.region.clone()),
         ("RegionName", row.region.clone()),
         ("ResourceId", row.resource.clone()),
-        ("ResourceType", if row.resource.is_empty() { null() } else { row.type_name.clone() }),
+        // A resource has a type, also where rows are not told apart by it.
+        ("ResourceType", if row.resource.is_empty() { null() } else { specified(&row.type_name) }),
         ("ServiceCategory", "Other".to_owned()),
-        ("ServiceName", service.to_owned()),
+        ("ServiceName", specified(&row.service)),
         ("ServiceSubcategory", "Other (Other)".to_owned()),
         ("SubAccountId", row.account.clone()),
         ("SubAccountName", format!("account {}", row.account)),
@@ -169,6 +169,11 @@ fn cells(cost: &CostReport, row: &Row, amount: Decimal, pool: Option<Bucket>, me
             values.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone()).unwrap_or_default()
         })
         .collect()
+}
+
+/// FOCUS wants a text where rows are not told apart by it.
+fn specified(text: &str) -> String {
+    if text.is_empty() { "Unspecified".to_owned() } else { text.to_owned() }
 }
 
 fn next(month: Month) -> chrono::NaiveDate {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::tree::{Node, What, forest};
 use super::{Item, Subject, actor_text, compact, labels, told};
+use crate::cli::render::cost::cost_of_added;
 use crate::cli::render::plural;
 use crate::cli::sanitise::terminal;
 use crate::model::{Delta, FieldChange};
@@ -80,6 +81,9 @@ pub fn page(delta: &Delta, subject: &Subject) -> String {
     let cards = kinds.into_iter().map(|(label, count)| Card { label, count, class: label });
     let cards = cards.chain([Card { label: "security-relevant", count: security, class: "security" }]).collect();
     let mut notes = Vec::new();
+    if let Some(cost) = delta.cost_of_added().filter(|_| !delta.added.is_empty()) {
+        notes.push(terminal(&format!("{}.", cost_of_added(&cost))));
+    }
     if delta.not_compared > 0 {
         let count = plural(delta.not_compared, "property value");
         notes.push(format!("{count} not compared: unreadable on one side, or masked with different keys."));
@@ -192,7 +196,7 @@ fn of_item(item: &Item<'_>) -> Entry {
         id: terminal(&resource.id),
         name: resource.name.as_deref().filter(|name| *name != resource.id).map(terminal).unwrap_or_default(),
         arn: resource.arn.as_deref().map(terminal).unwrap_or_default(),
-        labels: labels(item.impact),
+        labels: labels(item),
         security: item.impact.is_some_and(|impact| !impact.security.is_empty()),
         actor: item.actor.map(|actor| terminal(&actor_text(actor))).unwrap_or_default(),
         tags: resource.tags.iter().map(|(key, value)| (terminal(key), terminal(value))).collect(),

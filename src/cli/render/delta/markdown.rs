@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::tree::{Node, What, forest};
 use super::{Item, Subject, actor_text, compact, labels, told, told_counts};
+use crate::cli::render::cost::cost_of_added;
 use crate::cli::sanitise::markdown as safe;
 use crate::model::{Delta, FieldChange};
 
@@ -22,6 +23,9 @@ pub fn markdown(delta: &Delta, subject: &Subject) -> String {
         let _ = writeln!(out, "**No changes of the kinds that are shown**, {} others left out.", subject.hidden);
     } else {
         let _ = writeln!(out, "**No changes detected**, {} unchanged.", delta.unchanged);
+    }
+    if let Some(cost) = delta.cost_of_added().filter(|_| !delta.added.is_empty()) {
+        let _ = writeln!(out, "\n{}.", safe(&cost_of_added(&cost)));
     }
     let mut last = "";
     for node in &forest(delta) {
@@ -82,7 +86,7 @@ fn write_item(out: &mut String, item: &Item<'_>, indent: &str, depth: usize) {
     let kind_of = if depth > 0 { format!("{} ", resource.type_name) } else { String::new() };
     let name = resource.name.as_deref().filter(|name| *name != resource.id);
     let name = name.map(|name| format!(" ({})", safe(name))).unwrap_or_default();
-    let labels = labels(item.impact).iter().map(|label| format!(" — *{label}*")).collect::<Vec<_>>().concat();
+    let labels = labels(item).iter().map(|label| format!(" — *{}*", safe(label))).collect::<Vec<_>>().concat();
     let actor = item.actor.map(|actor| format!(" — by {}", safe(&actor_text(actor)))).unwrap_or_default();
     let id = safe(&resource.id);
     let _ = writeln!(out, "{indent}- **{}** {} {kind_of}{id}{name}{labels}{actor}", item.kind.word(), resource.region);

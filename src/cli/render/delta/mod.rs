@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::cost::about;
 use super::{Report, Rows};
 use crate::cli::ui::Ui;
+use crate::model::cost::{MonthlyCost, MonthlyCosts};
 use crate::model::{Actor, Delta, FieldChange, Impact, Kind, Outcome, Resource};
 
 /// What was compared, for headings.
@@ -49,6 +51,8 @@ struct Item<'a> {
     fields: &'a [FieldChange],
     impact: Option<&'a Impact>,
     actor: Option<&'a Actor>,
+    /// What it cost in a month, and the bill that says so.
+    cost: Option<(&'a MonthlyCost, &'a MonthlyCosts)>,
 }
 
 /// Everything that differs, sorted by type, kind and key.
@@ -56,9 +60,11 @@ fn items(delta: &Delta) -> Vec<Item<'_>> {
     let actors: BTreeMap<_, _> =
         delta.actors.iter().map(|a| ((a.type_name.as_str(), a.region.as_str(), a.id.as_str()), a)).collect();
     let actor = |r: &Resource| actors.get(&(r.type_name.as_str(), r.region.as_str(), r.id.as_str())).copied();
-    let plain = |kind, resource| Item { kind, resource, fields: &[], impact: None, actor: actor(resource) };
+    let plain = |kind, resource| Item { kind, resource, fields: &[], impact: None, actor: actor(resource), cost: None };
+    let costs = delta.costs.as_ref();
+    let cost = |r: &Resource| costs.and_then(|costs| costs.of(r.key()).map(|cost| (cost, costs)));
     let mut items: Vec<Item<'_>> = Vec::new();
-    items.extend(delta.added.iter().map(|resource| plain(Kind::Added, resource)));
+    items.extend(delta.added.iter().map(|r| Item { cost: cost(r), ..plain(Kind::Added, r) }));
     items.extend(delta.deleted.iter().map(|resource| plain(Kind::Deleted, resource)));
     items.extend(delta.replaced.iter().map(|replaced| plain(Kind::Replaced, &replaced.after)));
     items.extend(delta.modified.iter().map(|modified| Item {
@@ -90,6 +96,9 @@ fn data(delta: &Delta, subject: &Subject, view: View) -> Value {
         "before_at": subject.before_at, "after_at": subject.after_at, "drift": delta.has_drift(),
         "summary": counts(delta), "not_shown": subject.hidden,
     });
+    if let Some(cost) = delta.cost_of_added() {
+        data["summary"]["cost_of_added"] = json!(cost);
+    }
     if !view.summary {
         data["delta"] = json!(delta);
     }
@@ -121,6 +130,8 @@ fn rows(delta: &Delta) -> Rows {
         "REPLACEMENT",
         "ACTOR",
         "AT",
+        "MONTHLY COST",
+        "CURRENCY",
     ]);
     for item in items(delta) {
         let resource = item.resource;
@@ -135,11 +146,12 @@ fn rows(delta: &Delta) -> Rows {
             owner,
         ];
         let actor = item.actor.map(|actor| [actor.principal.clone(), rfc3339(actor)]).unwrap_or_default();
+        let cost = item.cost.map(|(cost, bill)| [cost.amount.to_string(), bill.currency.clone()]).unwrap_or_default();
         let fields = |path: &str, before: &str, after: &str, security: &str, replacement: &str| {
             [path, before, after, security, replacement].map(str::to_owned)
         };
         if item.fields.is_empty() {
-            rows.push(head.into_iter().chain(fields("", "", "", "", "")).chain(actor));
+            rows.push(head.into_iter().chain(fields("", "", "", "", "")).chain(actor).chain(cost));
             continue;
         }
         for field in item.fields {
@@ -148,14 +160,14 @@ fn rows(delta: &Delta) -> Rows {
             let replacement = if field.replacement { "yes" } else { "" };
             let (before, after) = (value(field.before.as_ref()), value(field.after.as_ref()));
             let tail = fields(&field.path, &before, &after, security, replacement);
-            rows.push(head.clone().into_iter().chain(tail).chain(actor.clone()));
+            rows.push(head.clone().into_iter().chain(tail).chain(actor.clone()).chain(cost.clone()));
         }
     }
     for unknown in &delta.unknown {
         let mut row = vec!["unknown".to_owned(), unknown.cell.type_name.clone(), unknown.cell.region.clone()];
         row.resize(8, String::new());
         row.extend([told(unknown.before.as_ref()), told(unknown.after.as_ref())]);
-        row.resize(14, String::new());
+        row.resize(16, String::new());
         rows.push(row);
     }
     rows
@@ -204,9 +216,12 @@ fn told_counts(delta: &Delta) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
-/// What follows from the changes of one resource, in a few words.
-fn labels(impact: Option<&Impact>) -> Vec<String> {
-    let Some(impact) = impact else { return Vec::new() };
+/// What follows from the changes of one resource, or what a new one cost, in a few words.
+fn labels(item: &Item<'_>) -> Vec<String> {
+    if let Some((cost, bill)) = item.cost {
+        return vec![format!("{} in {}", about(cost.amount, &bill.currency), bill.month)];
+    }
+    let Some(impact) = item.impact else { return Vec::new() };
     let mut labels: Vec<String> = impact.security.iter().map(|kind| format!("security: {}", kind.word())).collect();
     if impact.replacement {
         labels.push("cannot be undone in place".to_owned());
@@ -215,4 +230,67 @@ fn labels(impact: Option<&Impact>) -> Vec<String> {
         labels.push("tags only".to_owned());
     }
     labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::ui::{Colour, Level};
+    use crate::model::cost::Metric;
+
+    fn bucket(id: &str) -> Resource {
+        let resource = json!({
+            "type": "AWS::S3::Bucket", "id": id, "region": "eu-west-1", "hash": "b3v1:0",
+        });
+        serde_json::from_value(resource).expect("a resource")
+    }
+
+    #[test]
+    fn what_was_added_says_what_it_cost_where_a_bill_knows() {
+        let cost = |id: &str, amount: &str| MonthlyCost {
+            type_name: "AWS::S3::Bucket".to_owned(),
+            region: "eu-west-1".to_owned(),
+            id: id.to_owned(),
+            amount: amount.parse().expect("an amount"),
+            covered: "0".parse().expect("an amount"),
+        };
+        let mut delta = Delta { added: vec![bucket("dear"), bucket("new")], unchanged: 1, ..Delta::default() };
+        delta.costs = Some(MonthlyCosts {
+            month: "2026-10".parse().expect("a month"),
+            currency: "U<b>".to_owned(),
+            metric: Metric::Amortized,
+            resources: vec![cost("dear", "1234.5678901"), cost("kept", "9")],
+        });
+        delta.keep_costs_of_added();
+        let subject = Subject {
+            before: "base".to_owned(),
+            before_at: "2026-09-01T00:00:00Z".to_owned(),
+            after: "live".to_owned(),
+            after_at: "2026-11-01T00:00:00Z".to_owned(),
+            account: "123456789012".to_owned(),
+        };
+        let report = report(&delta, &subject, View::default(), Ui::new(Colour::Never, Level::Normal));
+        insta::assert_snapshot!(report.text, @r"
+        AWS::S3::Bucket
+          + added     eu-west-1       dear  [1,234.57 U<b> in 2026-10]
+          + added     eu-west-1       new
+
+        live against baseline base of 2026-09-01T00:00:00Z: 2 added, 1 unchanged
+          1 added resource cost 1,234.57 U<b> in 2026-10 (amortized); nothing known about 1
+        ");
+        assert_eq!(report.data["summary"]["cost_of_added"]["amount"], "1234.5678901");
+        assert_eq!(report.data["delta"]["costs"]["resources"].as_array().map(Vec::len), Some(1));
+        let markdown = report.markdown.expect("Markdown");
+        assert!(markdown.contains("dear — *1,234.57 U&lt;b&gt; in 2026-10*"), "{markdown}");
+        let page = report.html.expect("a page");
+        assert!(page.contains("1 added resource cost 1,234.57 U&#60;b&#62; in 2026-10 (amortized)"), "{page}");
+        assert!(!page.contains("<b>,"), "{page}");
+        let csv = crate::cli::render::csv_text(&report.rows).expect("CSV");
+        assert!(csv.lines().next().is_some_and(|line| line.ends_with(",monthly_cost,currency")), "{csv}");
+        assert!(csv.contains(",1234.5678901,U<b>\n"), "{csv}");
+        // Without a bill nothing is said.
+        delta.costs = None;
+        let silent = super::report(&delta, &subject, View::default(), Ui::new(Colour::Never, Level::Normal));
+        assert!(!silent.text.contains("cost") && silent.data["summary"].get("cost_of_added").is_none());
+    }
 }

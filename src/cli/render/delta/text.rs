@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::tree::{Node, What, forest};
 use super::{Item, Subject, View, actor_text, compact, labels, told, told_counts};
+use crate::cli::render::cost::cost_of_added;
 use crate::cli::render::plural;
 use crate::cli::sanitise::terminal;
 use crate::cli::ui::Ui;
@@ -91,9 +92,9 @@ impl Writer {
         let head = format!("{indent}{sign} {:<10}{:<16}{kind_of}{id}{name}", item.kind.word(), resource.region);
         let head = self.paint(&head, colour);
         let _ = write!(self.out, "{head}");
-        for label in labels(item.impact) {
+        for label in labels(item) {
             let style = if label.starts_with("security") { Style::new().red().bold() } else { Style::new().dimmed() };
-            let label = self.paint(&format!("[{label}]"), style);
+            let label = self.paint(&format!("[{}]", terminal(&label)), style);
             let _ = write!(self.out, "  {label}");
         }
         self.out.push('\n');
@@ -215,6 +216,9 @@ impl Writer {
             let what = if subject.after == "live" { "environment" } else { &subject.after };
             let seen = if delta.is_partial() { " in what could be compared" } else { "" };
             let _ = writeln!(out, "No changes detected{seen}: {what} matches baseline {}", subject.before);
+        }
+        if let Some(cost) = delta.cost_of_added().filter(|_| !delta.added.is_empty()) {
+            let _ = writeln!(out, "  {}", terminal(&cost_of_added(&cost)));
         }
         let mut aside = |count: usize, noun: &str, why: &str| {
             if count > 0 {

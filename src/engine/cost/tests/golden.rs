@@ -149,3 +149,47 @@ fn the_period_before_shows_what_moved() {
     );
     assert!(report.budgets[0].exceeded);
 }
+
+#[test]
+fn budgets_are_of_sides_owners_and_snapshots() {
+    let mut options = october();
+    let budget = |name: &str, limit: &str| (name.to_owned(), amount(limit));
+    options.budgets = BTreeMap::from([
+        budget("non-baseline", "7"),
+        budget("payments", "2.99"),
+        budget("snapshot:old", "5"),
+        budget("snapshot:new", "40"),
+        budget("paymets", "1"),
+    ]);
+    options.owners.accounts.insert(ACCOUNT.to_owned(), "payments".to_owned());
+    options.owners.resources.push((globset::Glob::new("b").expect("a glob").compile_matcher(), "web".to_owned()));
+    let held = || vec![resource("AWS::S3::Bucket", "a")];
+    let snapshots = [snapshot("old", "2026-09-01", held()), snapshot("new", "2026-10-20", held())];
+    let world = World::new(&snapshots, &[(time("2026-09-01"), 0), (time("2026-10-20"), 1)]);
+    let on = |day_: &str, id: &'static str, cost: &'static str| LineItem {
+        charge_day: day(day_),
+        ..line("AmazonS3", id, cost)
+    };
+    let report = split(
+        &options,
+        &world,
+        &[on("2026-10-05", "a", "5.01"), on("2026-10-25", "a", "40"), on("2026-10-05", "b", "7")],
+    );
+    let told: Vec<String> =
+        report.budgets.iter().map(|it| format!("{} {} of {}: {}", it.name, it.spent, it.limit, it.exceeded)).collect();
+    // Owner: 5.01 + 40; the rest: 7, which is just the limit.
+    assert_eq!(
+        told,
+        [
+            "non-baseline 7 of 7: false",
+            "payments 45.01 of 2.99: true",
+            "snapshot:new 40 of 40: false",
+            "snapshot:old 5.01 of 5: true"
+        ]
+    );
+    let warnings = report.warnings.join("\n");
+    assert!(
+        warnings.contains("nothing in the period belongs to the budget 'paymets': is the name right?"),
+        "{warnings}"
+    );
+}

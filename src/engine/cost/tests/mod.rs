@@ -2,7 +2,8 @@
 
 mod golden;
 mod matching;
-mod properties;
+mod monthly;
+pub mod properties;
 mod sharing;
 mod sources;
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::engine::cost::distribute;
 use crate::model::cost::{Granularity, GroupKey, Method};
 
-const CASES: u32 = 10_000;
+pub const CASES: u32 = 10_000;
 
 /// What a generated line is about. The first ones are resources, or parts of them.
 const IDS: &[(&str, &str, Option<usize>)] = &[
@@ -23,21 +23,21 @@ const IDS: &[(&str, &str, Option<usize>)] = &[
 ];
 
 #[derive(Debug, Clone)]
-struct Charge {
+pub struct Charge {
     id: usize,
     category: ChargeCategory,
     commitment: Commitment,
     marketplace: bool,
     account: &'static str,
     currency: &'static str,
-    month: &'static str,
+    pub month: &'static str,
     day: &'static str,
     cost: Decimal,
     tags: &'static str,
 }
 
 impl Charge {
-    fn line(&self) -> LineItem<'static> {
+    pub fn line(&self) -> LineItem<'static> {
         let (service, id, _) = IDS[self.id];
         LineItem {
             sub_account_id: self.account,
@@ -54,7 +54,7 @@ impl Charge {
     }
 }
 
-fn charge() -> impl Strategy<Value = Charge> {
+pub fn charge() -> impl Strategy<Value = Charge> {
     use ChargeCategory::{Adjustment, Credit, Purchase, Tax, Usage};
     let category = prop_oneof![
         6 => Just(Usage), 1 => Just(Purchase), 1 => Just(Tax), 1 => Just(Credit), 1 => Just(Adjustment)
@@ -96,7 +96,7 @@ fn rule() -> impl Strategy<Value = SharedRule> {
     ]
 }
 
-fn options() -> impl Strategy<Value = Options> {
+pub fn options() -> impl Strategy<Value = Options> {
     (rule(), rule(), any::<[bool; 6]>()).prop_map(|(default, tax, flags)| {
         let mut options = october();
         options.sharing.default = default;
@@ -124,7 +124,7 @@ fn resources() -> Vec<Resource> {
 }
 
 /// An old snapshot, a baseline, and one that followed it in October; without one resource, if wanted.
-fn history(without: Option<usize>) -> World {
+pub fn history(without: Option<usize>) -> World {
     let keep = |list: Vec<Resource>| -> Vec<Resource> {
         list.into_iter().enumerate().filter(|(at, _)| Some(*at) != without).map(|(_, it)| it).collect()
     };
@@ -139,7 +139,7 @@ fn history(without: Option<usize>) -> World {
 }
 
 /// Sums by currency, account and month, in units of 10^-18: an arithmetic that shares nothing with the one under test.
-fn expected(charges: &[Charge]) -> BTreeMap<(String, String, String), i128> {
+pub fn expected(charges: &[Charge]) -> BTreeMap<(String, String, String), i128> {
     let mut sums = BTreeMap::new();
     for charge in charges.iter().filter(|charge| charge.month == "2026-10") {
         let key = (charge.currency.to_owned(), charge.account.to_owned(), charge.month.to_owned());
@@ -171,6 +171,40 @@ proptest! {
             let methods: Decimal = total.methods.values().sum();
             prop_assert_eq!(methods, total.total);
             prop_assert!(!total.methods.contains_key(&Method::Estimated));
+        }
+    }
+
+    #[test]
+    fn every_metric_adds_up_to_its_column(charges in prop::collection::vec((charge(), any::<i32>()), 1..12)) {
+        let mut charges = charges;
+        charges[0].0.month = "2026-10";
+        let mut text = "BilledCost,EffectiveCost,BillingAccountId,SubAccountId,BillingCurrency,BillingPeriodStart,\
+                        ChargePeriodStart,ChargeCategory,ChargeClass,CommitmentDiscountStatus,ProviderName,PublisherName,\
+                        InvoiceId,RegionId,ResourceId,ServiceName,Tags,x_ServiceCode\n".to_owned();
+        for (charge, billed) in &charges {
+            let (service, id, _) = IDS[charge.id];
+            let Charge { account, currency, month, day, cost, .. } = charge;
+            let tags = charge.tags.replace('"', "\"\"");
+            text.push_str(&format!(
+                "{billed}e-3,{cost},999999999999,{account},{currency},{month}-01T00:00:00Z,{day}T00:00:00Z,{:?},,,AWS,AWS,I,\
+                 eu-west-1,{id},{service},\"{tags}\",{service}\n",
+                charge.category
+            ));
+        }
+        let world = history(None);
+        for metric in [Metric::Amortized, Metric::Unblended] {
+            let of = |(charge, billed): &(Charge, i32)| {
+                let cost = if metric == Metric::Amortized { charge.cost } else { Decimal::new(i64::from(*billed), 3) };
+                Charge { cost, ..charge.clone() }
+            };
+            let source = expected(&charges.iter().map(of).collect::<Vec<_>>());
+            let report = split_text(&text, metric, &world).expect("a report");
+            let mut sums = BTreeMap::new();
+            for row in &report.rows {
+                let key = (row.currency.clone(), row.account.clone(), row.month.to_string());
+                *sums.entry(key).or_insert(0) += row.total.mantissa() * 10_i128.pow(18 - row.total.scale());
+            }
+            prop_assert_eq!(sums, source);
         }
     }
 

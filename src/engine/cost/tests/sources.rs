@@ -165,6 +165,67 @@ fn text_that_is_not_utf_8_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_text_that_breaks_off_is_never_half_a_report() {
+    let whole: Vec<usize> = FOCUS.match_indices('\n').map(|(at, _)| at + 1).collect();
+    for end in 0..FOCUS.len() {
+        // Cut between two rows, nothing can tell; the tags of the first row have no line end in them.
+        if !FOCUS.is_char_boundary(end) || whole[1..].contains(&end) {
+            continue;
+        }
+        assert!(split_text(&FOCUS[..end], Metric::Amortized, &base()).is_err(), "{end}: {}", &FOCUS[..end]);
+    }
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(FOCUS.as_bytes()).expect("packed");
+    let packed = packed.finish().expect("packed");
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("bill.csv.gz");
+    for end in 0..packed.len() {
+        std::fs::write(&path, &packed[..end]).expect("written");
+        assert!(read_path(&path).is_err(), "{end} of {}", packed.len());
+    }
+}
+
+#[test]
+fn a_byte_that_is_no_text_is_refused_wherever_it_stands() {
+    for at in 0..FOCUS.len() {
+        let mut bytes = FOCUS.as_bytes().to_vec();
+        bytes[at] = 0xff;
+        let (options, world) = (october(), base());
+        let mut splitter = Splitter::new(&options, &world);
+        let result =
+            source::read_text("bill.csv", bytes.as_slice(), &Wanted::default(), &mut |line| splitter.take(line));
+        assert!(result.is_err(), "{at}");
+    }
+}
+
+#[test]
+fn columns_may_stand_in_any_order_if_their_header_does() {
+    let expected = split_text(FOCUS, Metric::Amortized, &base()).expect("a report");
+    let rows: Vec<csv::StringRecord> = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(FOCUS.as_bytes())
+        .records()
+        .map(|row| row.expect("a row"))
+        .collect();
+    let count = rows[0].len();
+    for turn in 1..count {
+        let shuffled = |shuffle: &dyn Fn(usize) -> bool| {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            for (at, row) in rows.iter().enumerate() {
+                let turn = if shuffle(at) { turn } else { 0 };
+                writer.write_record((0..count).map(|column| &row[(column + turn) % count])).expect("written");
+            }
+            String::from_utf8(writer.into_inner().expect("text")).expect("UTF-8")
+        };
+        let report = split_text(&shuffled(&|_| true), Metric::Amortized, &base()).expect("a report");
+        assert_eq!(report.rows, expected.rows, "{turn}");
+        // The rows alone, or the header alone.
+        assert!(split_text(&shuffled(&|at| at > 0), Metric::Amortized, &base()).is_err(), "{turn}");
+        assert!(split_text(&shuffled(&|at| at == 0), Metric::Amortized, &base()).is_err(), "{turn}");
+    }
+}
+
+#[test]
 fn files_of_another_kind_say_what_they_are() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("x.csv");

@@ -326,7 +326,6 @@ fn nothing_is_planned_across_accounts_or_blind() {
     let (baseline, mut live) = (account.snapshot(&[], true), account.snapshot(&account.live, false));
     let delta = account.delta();
     let options = Options::default();
-    let savings = HashMap::new();
     let ask = |live: &Snapshot, options: &Options| {
         plan(&PlanInput {
             delta: &delta,
@@ -335,7 +334,7 @@ fn nothing_is_planned_across_accounts_or_blind() {
             baseline_digest: "",
             own: &[],
             options,
-            savings: &savings,
+            costs: None,
             now: at(NOW),
             valid_for: VALID_FOR,
             spec_of,

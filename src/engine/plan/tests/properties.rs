@@ -2,7 +2,7 @@
 //!
 //! The rules are checked against the generated account itself, not against what the planner makes of it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proptest::prelude::*;
 

@@ -26,7 +26,7 @@ fn time_of(count: usize) -> Duration {
         baseline_digest: "",
         own: &[],
         options: &account.options,
-        savings: &HashMap::new(),
+        costs: None,
         now: at(NOW),
         valid_for: VALID_FOR,
         spec_of,
