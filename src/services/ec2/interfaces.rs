@@ -1,6 +1,7 @@
 //! Interfaces that AWS takes back late.
 
 use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::describe_network_interfaces::DescribeNetworkInterfacesOutput;
 use aws_sdk_ec2::types::{Filter, NetworkInterface};
 
 use crate::aws::{CallError, ErrorClass, Hands};
@@ -22,7 +23,7 @@ pub(super) async fn of_functions(hands: &Hands, ec2: &Client, filter: &str) -> R
     let late = |interface: &&NetworkInterface| {
         interface.description().is_some_and(|text| text.starts_with("AWS Lambda VPC ENI"))
     };
-    let interfaces = found.as_ref().map(|found| found.network_interfaces()).unwrap_or_default();
+    let interfaces = found.as_ref().map(DescribeNetworkInterfacesOutput::network_interfaces).unwrap_or_default();
     let ids: Vec<&str> = interfaces.iter().filter(late).filter_map(NetworkInterface::network_interface_id).collect();
     Ok((!ids.is_empty()).then(|| format!("AWS still takes back the interfaces of a function: {}", ids.join(", "))))
 }

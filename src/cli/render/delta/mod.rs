@@ -268,6 +268,7 @@ mod tests {
             after: "live".to_owned(),
             after_at: "2026-11-01T00:00:00Z".to_owned(),
             account: "123456789012".to_owned(),
+            hidden: 0,
         };
         let report = report(&delta, &subject, View::default(), Ui::new(Colour::Never, Level::Normal));
         insta::assert_snapshot!(report.text, @r"
