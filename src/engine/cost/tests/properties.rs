@@ -1,5 +1,7 @@
 //! What must hold for every bill, every rule and every baseline.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -185,11 +187,12 @@ proptest! {
             let (service, id, _) = IDS[charge.id];
             let Charge { account, currency, month, day, cost, .. } = charge;
             let tags = charge.tags.replace('"', "\"\"");
-            text.push_str(&format!(
+            let _ = writeln!(
+                text,
                 "{billed}e-3,{cost},999999999999,{account},{currency},{month}-01T00:00:00Z,{day}T00:00:00Z,{:?},,,AWS,AWS,I,\
-                 eu-west-1,{id},{service},\"{tags}\",{service}\n",
+                 eu-west-1,{id},{service},\"{tags}\",{service}",
                 charge.category
-            ));
+            );
         }
         let world = history(None);
         for metric in [Metric::Amortized, Metric::Unblended] {
