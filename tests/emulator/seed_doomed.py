@@ -53,7 +53,7 @@ ec2.attach_network_interface(
 )
 rds.modify_db_instance(DBInstanceIdentifier="doomed-main", DeletionProtection=True, ApplyImmediately=True)
 rds.modify_db_cluster(DBClusterIdentifier="doomed-aurora", DeletionProtection=True)
-tables = [name for name in client("dynamodb").list_tables()["TableNames"] if name.startswith("doomed-")]
+tables = [name for name in client("dynamodb").list_tables()["TableNames"] if name.startswith("doomed-") and name != "doomed-stack"]
 client("dynamodb").update_table(TableName=tables[0], DeletionProtectionEnabled=True)
 elb = client("elbv2")
 balancer = next(

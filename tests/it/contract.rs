@@ -468,6 +468,7 @@ fn leaves_out(declared: &str, operation: &str, path: &str) -> bool {
 
 #[test]
 fn contract() {
+    let _turn = crate::emulator::turn();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let (problems, report) = runtime.block_on(async {
         let benches: Vec<_> = selected()

@@ -40,11 +40,16 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulator")
 }
 
+/// Tests that need the whole machine take turns: an emulator that waits for a processor answers too late.
+pub fn turn() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 impl Emulator {
     /// Starts one and waits until it is ready.
     pub fn start() -> Self {
-        static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let turn = turn();
         let mut child = Command::new(python())
             .arg(folder().join("launcher.py"))
             .stdin(Stdio::piped())

@@ -274,7 +274,7 @@ fn bad_input_is_refused_and_changes_nothing() {
         (&["--config", "missing.yaml", "snapshot", "list"], 2, "configuration file"),
         (&["snapshot", "show", "nothing"], 2, "snapshot list"),
         (&["snapshot", "show"], 6, "snapshot create"),
-        (&["snapshot", "delete", "x"], 6, "--yes"),
+        (&["snapshot", "delete", "x"], 2, "no snapshot 'x'"),
         (&["snapshot", "frobnicate"], 2, "frobnicate"),
     ];
     for (args, code, says) in cases {

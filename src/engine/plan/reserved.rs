@@ -16,6 +16,7 @@ const NAMES: &[(&str, &str)] = &[
     ("OrganizationAccountAccessRole", "AWS Organizations"),
     ("StackSet-AWSControlTower", "AWS Control Tower"),
     ("aws-accelerator", "Landing Zone Accelerator"),
+    ("aws-baseline-final-", "this program: the final snapshot of something that it deleted"),
     ("aws-controltower", "AWS Control Tower"),
     ("aws-quicksetup", "Systems Manager Quick Setup"),
     ("cdk-hnb659fds-", "the bootstrap stack of the AWS CDK"),
