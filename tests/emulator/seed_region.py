@@ -337,7 +337,8 @@ class Region:
         )
         scaling.put_scaling_policy(
             AutoScalingGroupName=name,
-            PolicyName="cpu",
+            # moto knows policies by their names alone.
+            PolicyName=f"{name}-cpu",
             PolicyType="TargetTrackingScaling",
             TargetTrackingConfiguration={
                 "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
