@@ -279,6 +279,8 @@ async fn serve(stream: TcpStream, asked: &AtomicU32) -> std::io::Result<()> {
 }
 
 struct Request {
+    /// Without the query.
+    path: String,
     headers: HashMap<String, String>,
     body: String,
 }
@@ -291,6 +293,7 @@ impl Request {
         if head.read_line(&mut line).await? == 0 {
             return Ok(None);
         }
+        let path = line.split([' ', '?']).nth(1).unwrap_or_default().to_owned();
         loop {
             line.clear();
             if head.read_line(&mut line).await? == 0 {
@@ -303,7 +306,7 @@ impl Request {
         let mut body = Vec::new();
         stream.take(length.min(LONGEST)).read_to_end(&mut body).await?;
         // A CBOR question is no text; it is told by its header.
-        Ok(Some(Request { headers, body: String::from_utf8_lossy(&body).into_owned() }))
+        Ok(Some(Request { path, headers, body: String::from_utf8_lossy(&body).into_owned() }))
     }
 
     /// Headers and body of an empty answer, in the protocol of the question.
@@ -331,7 +334,26 @@ impl Request {
             let body = "<ListAllMyBucketsResult xmlns=\"\"><Buckets/></ListAllMyBucketsResult>";
             return ("content-type: application/xml\r\n", body.into());
         }
+        if let Some(root) = self.list_in_xml() {
+            // One name or the other counts the elements; the SDK leaves alone what it does not know.
+            let body = format!(
+                "<{root}><Quantity>0</Quantity><HostedZones/><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></{root}>"
+            );
+            return ("content-type: text/xml\r\n", body.into_bytes());
+        }
         ("content-type: application/json\r\n", b"{}".to_vec())
+    }
+
+    /// The root element of a list of the services that speak XML in paths.
+    fn list_in_xml(&self) -> Option<&'static str> {
+        let signed = self.headers.get("authorization")?;
+        match self.path.rsplit('/').next()? {
+            "hostedzone" if signed.contains("/route53/") => Some("ListHostedZonesResponse"),
+            "distribution" if signed.contains("/cloudfront/") => Some("DistributionList"),
+            "function" if signed.contains("/cloudfront/") => Some("FunctionList"),
+            "origin-access-control" if signed.contains("/cloudfront/") => Some("OriginAccessControlList"),
+            _ => None,
+        }
     }
 }
 
