@@ -1,6 +1,6 @@
 //! Who must be gone before whom, with the reason.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
 use petgraph::graph::NodeIndex;
@@ -55,7 +55,9 @@ pub(super) fn find<'a>(world: &'a World<'_>, carried_by: &CarriedBy) -> Vec<Befo
     log_groups(world, &mut edges);
     neighbours(world, &mut edges);
     let owned: HashSet<(usize, usize)> = carried_by.owned().iter().copied().collect();
-    for (carried, carrier) in carried_by.all() {
+    // Owners in a circle carry nothing, but what should stay still holds them.
+    let carries: BTreeSet<(usize, usize)> = carried_by.all().chain(owned.iter().copied()).collect();
+    for (carried, carrier) in carries {
         // An owner takes along also what should stay. Parts and interfaces are where their whole is, and new if it is.
         let pins = owned.contains(&(carried, carrier));
         edges.push(Before { first: carried, then: carrier, why: Why::Carries, cut: None, pins });

@@ -345,3 +345,26 @@ fn generated_accounts_are_worth_it() {
     assert_eq!(kinds.len(), 3, "{kinds:?}");
     assert!(waves >= 4, "{waves} waves");
 }
+
+/// Tags can say anything: two groups that own each other, of which one belongs to the baseline.
+#[test]
+fn owners_in_a_circle_hold_each_other() {
+    let kind = KINDS.iter().position(|kind| *kind == SCALING).expect("a kind");
+    let node = |kept, owner| Node {
+        kind,
+        there: true,
+        kept,
+        protected: false,
+        guarded: false,
+        made_by_aws: false,
+        old: false,
+        owner: Some(owner),
+        refs: Vec::new(),
+    };
+    let options = Options { max_percent: 100, delete_owned: true, ..Options::default() };
+    let case = Case { nodes: vec![node(true, 1), node(false, 0)], blind: Vec::new(), options };
+    let account = case.account();
+    let plan = account.plan_of(&account.delta());
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+    nothing_that_must_stay_goes(&plan, &account);
+}
