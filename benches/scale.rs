@@ -15,10 +15,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use aws_baseline::catalog;
 use aws_baseline::catalog::canon::{self, Encoder};
-use aws_baseline::engine::stream;
+use aws_baseline::engine::plan::{self, PlanInput};
+use aws_baseline::engine::{diff, stream};
 use aws_baseline::model::{
-    Caller, Coverage, Filters, Header, Outcome, Properties, Resource, Scope, Snapshot, SnapshotName, Tool,
+    Caller, Coverage, Filters, GLOBAL, Header, Options, Outcome, Properties, Resource, Scope, Snapshot, SnapshotName,
+    Tool,
 };
 use aws_baseline::store::{self, CreateOptions, Store};
 use chrono::DateTime;
@@ -48,6 +51,7 @@ fn main() {
     hashes(&mut criterion);
     files(&mut criterion, if measured { (10_000, 100_000) } else { (100, 1_000) });
     deltas(&mut criterion, if measured { &[1_000, 100_000, 1_000_000] } else { &[1_000] });
+    plans(&mut criterion, if measured { &[10_000, 100_000] } else { &[1_000] });
     bills(&mut criterion, if measured { 1_000_000 } else { 1_000 });
     criterion.final_summary();
 }
@@ -168,6 +172,88 @@ fn deltas(criterion: &mut Criterion, sizes: &[usize]) {
         });
     }
     group.finish();
+}
+
+/// Plans that delete everything there is: a network that all groups are in, groups, roles, functions that use them, and queues.
+fn plans(criterion: &mut Criterion, sizes: &[usize]) {
+    let mut group = criterion.benchmark_group("plan");
+    for &count in sizes {
+        let prepared = OnceCell::new();
+        let prepare = || {
+            prepared.get_or_init(|| {
+                let (mut baseline, mut live) = (snapshot("a", 0, 0), snapshot("b", 0, 0));
+                for side in [&mut baseline, &mut live] {
+                    side.coverage.set("AWS::IAM::Role", GLOBAL, Outcome::Complete { count });
+                }
+                live.resources = (0..count).map(used).collect();
+                live.resources.sort_by(|a, b| a.key().cmp(&b.key()));
+                let delta = diff::diff(&baseline, &live).expect("comparable");
+                (baseline, live, delta)
+            })
+        };
+        let options = Options { max_deletes: usize::MAX, max_percent: 100, ..Options::default() };
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+            let (baseline, live, delta) = prepare();
+            bencher.iter(|| {
+                let plan = plan::plan(&PlanInput {
+                    delta,
+                    live,
+                    baseline,
+                    baseline_digest: "",
+                    own: &[],
+                    options: &options,
+                    costs: None,
+                    now: live.header.created_at,
+                    valid_for: plan::VALID_FOR,
+                    spec_of: catalog::find,
+                });
+                let plan = plan.expect("a plan");
+                assert_eq!((plan.actions.len(), plan.waves() > 1), (count, true));
+                plan.hash.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A resource that uses others: each function a role and a group, each queue another queue.
+fn used(at: usize) -> Resource {
+    let id = |at: usize| match TYPES[at % 4] {
+        "AWS::EC2::SecurityGroup" => format!("sg-{at:017x}"),
+        _ => format!("thing-{at}"),
+    };
+    let region = REGIONS[0];
+    let arn = |at: usize| match TYPES[at % 4] {
+        "AWS::EC2::SecurityGroup" => format!("arn:aws:ec2:{region}:123456789012:security-group/{}", id(at)),
+        "AWS::IAM::Role" => format!("arn:aws:iam::123456789012:role/{}", id(at)),
+        "AWS::Lambda::Function" => format!("arn:aws:lambda:{region}:123456789012:function:{}", id(at)),
+        _ => format!("arn:aws:sqs:{region}:123456789012:{}", id(at)),
+    };
+    let properties = match at % 4 {
+        0 => json!({"GroupName": id(at), "SecurityGroupIngress": [
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "SourceSecurityGroupId": id(at / 8 * 4)}]}),
+        1 => json!({"RoleName": id(at)}),
+        2 => {
+            json!({"FunctionName": id(at), "Role": arn(at - 1), "VpcConfig": {"SecurityGroupIds": [id(at - 2), id(0)]}})
+        }
+        _ => {
+            json!({"QueueName": id(at), "RedrivePolicy": {"deadLetterTargetArn": arn(at / 8 * 4 + 3), "maxReceiveCount": 5}})
+        }
+    };
+    let Value::Object(properties) = properties else { unreachable!("an object") };
+    let region = if at % 4 == 1 { GLOBAL } else { region };
+    let plain = resource(at, 0);
+    Resource {
+        hash: canon::hash(&properties, &plain.tags),
+        id: id(at),
+        name: Some(id(at)),
+        arn: Some(arn(at)),
+        region: region.to_owned(),
+        type_name: TYPES[at % 4].to_owned(),
+        properties,
+        ..plain
+    }
 }
 
 /// Compares in a process of its own, and says what memory that took.

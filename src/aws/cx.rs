@@ -132,6 +132,33 @@ impl Cx {
         stream::iter(items.into_iter().map(ask)).buffered(DETAILS_PER_CELL).try_collect().await
     }
 
+    /// Asks about items in batches of `most`, several at a time.
+    ///
+    /// Some services fail the call for a whole batch when one item of it is gone, with one of these codes. Then each
+    /// item of that batch is asked about alone, and only what is gone is left out.
+    pub async fn in_batches<R, F, Fut>(
+        &self,
+        items: &[String],
+        most: usize,
+        gone: &[&str],
+        ask: F,
+    ) -> Result<Vec<R>, CallError>
+    where
+        F: Fn(Vec<String>) -> Fut,
+        Fut: Future<Output = Result<Vec<R>, CallError>>,
+    {
+        let ask = &ask;
+        let batches = items.chunks(most).map(<[String]>::to_vec).collect();
+        let found = self.gather(batches, async |batch: Vec<String>| {
+            if let Some(found) = ask(batch.clone()).await.absent_if(gone)? {
+                return Ok(found);
+            }
+            let single = self.gather(batch, async |item| ask(vec![item]).await.absent_if(gone)).await?;
+            Ok(single.into_iter().flatten().flatten().collect())
+        });
+        Ok(found.await?.into_iter().flatten().collect())
+    }
+
     #[expect(clippy::missing_panics_doc, reason = "each key is written beside the one call that uses it")]
     /// Asks once per run and key, whoever asks first; the others wait for the same answer or error.
     pub async fn once<T, Fut>(&self, key: &str, ask: impl FnOnce() -> Fut) -> Result<Arc<T>, CallError>

@@ -3,11 +3,11 @@
 //! A controller leaves marks: a tag, a field, an entry in its list of resources. Acting on such a resource without its
 //! owner is a fight that the owner wins.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::model::{Owner, Resource};
+use crate::model::{GLOBAL, Owner, Resource};
 
 /// Tag keys that name an owner in their value. Source: each service's documentation of the tags it sets.
 ///
@@ -52,9 +52,9 @@ const IMAGE_BUILDER: &str = "EC2 Image Builder";
 pub fn assign(resources: &mut [Resource]) {
     let members = stack_members(resources);
     let devices = devices_of_instances(resources);
-    for resource in resources.iter_mut().filter(|resource| resource.owner.is_none()) {
-        resource.owner =
-            by_instance(resource, &devices).or_else(|| by_tags(resource)).or_else(|| by_stack(resource, &members));
+    for (at, resource) in resources.iter_mut().enumerate().filter(|(_, resource)| resource.owner.is_none()) {
+        let by_stack = || Some(Owner { kind: "cloudformation-stack".to_owned(), id: members.get(&at)?.clone() });
+        resource.owner = by_instance(resource, &devices).or_else(|| by_tags(resource)).or_else(by_stack);
     }
 }
 
@@ -119,38 +119,58 @@ fn by_tags(resource: &Resource) -> Option<Owner> {
     })
 }
 
-/// (type, physical id) → stack ARN, from the stacks' own lists: the tag is missing on many types.
-fn stack_members(resources: &[Resource]) -> HashMap<(String, String, String), String> {
-    let mut members = HashMap::new();
+/// Resource (by its place) → stack ARN, from the stacks' own lists: the tag is missing on many types.
+///
+/// A stack calls its members by what `Ref` returns. Where that is neither id nor ARN (the address of an Elastic IP, the
+/// name of a record set) it may be said of several resources: then nobody can tell which of them the stack made.
+fn stack_members(resources: &[Resource]) -> HashMap<usize, String> {
+    let mut lists: HashMap<(&str, &str), Vec<(&str, &str)>> = HashMap::new();
     for stack in resources.iter().filter(|resource| resource.type_name == "AWS::CloudFormation::Stack") {
         let Some(list) = stack.observed.get("stackResources").and_then(Value::as_array) else { continue };
         for member in list {
             let text = |key| member.get(key).and_then(Value::as_str);
             if let (Some(kind), Some(id)) = (text("ResourceType"), text("PhysicalResourceId")) {
-                let arn = stack.arn.clone().unwrap_or_else(|| stack.id.clone());
-                members.insert((kind.to_owned(), stack.region.clone(), id.to_owned()), arn);
+                let arn = stack.arn.as_deref().unwrap_or(&stack.id);
+                lists.entry((kind, plain(id))).or_default().push((&stack.region, arn));
             }
+        }
+    }
+    if lists.is_empty() {
+        return HashMap::new();
+    }
+    let mut members = HashMap::new();
+    let mut taken: HashSet<(&str, &str)> = HashSet::new();
+    let mut named: HashMap<_, Vec<(usize, &str)>> = HashMap::new();
+    for (at, resource) in resources.iter().enumerate() {
+        let kind = resource.type_name.as_str();
+        // A global resource (a role) is listed by a stack of some region.
+        let here = |region: &str| resource.region == GLOBAL || resource.region == region;
+        let stack_of = |id: &str| lists.get(&(kind, id))?.iter().find(|(region, _)| here(region)).map(|(_, arn)| *arn);
+        let ids = [Some(resource.id.as_str()), resource.arn.as_deref()];
+        if let Some((id, stack)) = ids.into_iter().flatten().find_map(|id| Some((plain(id), stack_of(plain(id))?))) {
+            taken.insert((kind, id));
+            members.insert(at, stack.to_owned());
+            continue;
+        }
+        let names: BTreeSet<&str> =
+            resource.name.as_deref().into_iter().chain(resource.id.split('|')).map(plain).collect();
+        for name in names {
+            if let Some(stack) = stack_of(name) {
+                named.entry((kind, resource.region.as_str(), name)).or_default().push((at, stack));
+            }
+        }
+    }
+    for ((kind, _, name), found) in named {
+        if let ([(at, stack)], false) = (found.as_slice(), taken.contains(&(kind, name))) {
+            members.insert(*at, (*stack).to_owned());
         }
     }
     members
 }
 
-fn by_stack(resource: &Resource, members: &HashMap<(String, String, String), String>) -> Option<Owner> {
-    if members.is_empty() {
-        return None;
-    }
-    let ids = [Some(resource.id.as_str()), resource.arn.as_deref(), resource.name.as_deref()];
-    let stack = ids.into_iter().flatten().find_map(|id| {
-        let regional = (resource.type_name.clone(), resource.region.clone(), id.to_owned());
-        members.get(&regional).or_else(|| {
-            // A global resource (a role) is listed by a stack of some region.
-            let global = resource.region == crate::model::GLOBAL;
-            let mut all =
-                members.iter().filter(|((kind, _, member), _)| global && *kind == resource.type_name && member == id);
-            all.next().map(|(_, arn)| arn)
-        })
-    })?;
-    Some(Owner { kind: "cloudformation-stack".to_owned(), id: stack.clone() })
+/// A name without the dot that ends the full names of DNS.
+fn plain(name: &str) -> &str {
+    name.trim_end_matches('.')
 }
 
 #[cfg(test)]
@@ -235,5 +255,23 @@ mod tests {
         assign(&mut resources);
         let owned: Vec<bool> = resources.iter().map(|resource| resource.owner.is_some()).collect();
         assert_eq!(owned, [false, true, false, false]);
+    }
+
+    /// A stack lists an Elastic IP by its address, a stage by its name: the address is one thing's, the name may be two's.
+    #[test]
+    fn what_a_stack_calls_by_name_is_its_own_only_where_one_has_that_name() {
+        let owned = |ids: &[&str]| -> Vec<bool> {
+            let mut stack = queue("arn:stack", &[]);
+            stack.type_name = "AWS::CloudFormation::Stack".into();
+            let listed = |id: &str| serde_json::json!({"ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": id});
+            stack.observed.insert("stackResources".into(), [listed("prod"), listed("192.0.2.1")].into());
+            let mut resources: Vec<Resource> = ids.iter().map(|id| queue(id, &[])).chain([stack]).collect();
+            assign(&mut resources);
+            resources.iter().take(ids.len()).map(|resource| resource.owner.is_some()).collect()
+        };
+        assert_eq!(owned(&["192.0.2.1|eipalloc-1", "192.0.2.2|eipalloc-2"]), [true, false]);
+        assert_eq!(owned(&["api1|prod", "api2|test"]), [true, false]);
+        assert_eq!(owned(&["api1|prod", "api2|prod"]), [false, false]);
+        assert_eq!(owned(&["prod", "api2|prod"]), [true, false]);
     }
 }

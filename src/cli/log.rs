@@ -24,7 +24,7 @@ pub fn start(settings: &Settings) -> Result<EnteredSpan, CliError> {
             let file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
                 let mut failed = CliError::new(Exit::Error, format!("cannot write the log file {}", path.display()));
                 failed.causes.push(error.to_string());
-                failed
+                failed.hint("name a file in a folder that is there and that you may write to")
             })?;
             Some(Arc::new(file))
         }

@@ -123,7 +123,8 @@ fn config_file(named: Option<&Path>) -> Result<ConfigFile, CliError> {
         failed.causes.push(error.to_string());
         failed
     };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| failed(&error).hint("name a file that is there with --config, or leave it out"))?;
     if text.trim().is_empty() {
         return Ok(ConfigFile::default());
     }

@@ -263,6 +263,26 @@ mod tests {
         assert_eq!(actor(&events[3..], true), None);
     }
 
+    /// A function that uses a security group names it in its request: that makes it neither its maker nor its last change.
+    #[test]
+    fn only_the_types_own_service_counts() {
+        let record_of = |source: &str| {
+            let mut record = by("ann", "orders");
+            record["eventSource"] = source.into();
+            record
+        };
+        let from = |source: &str| read(&event(1, "CreateFunction", &record_of(source))).expect("a write");
+        assert!(is_own(&from("sqs.amazonaws.com"), "AWS::SQS::Queue"));
+        assert!(!is_own(&from("lambda.amazonaws.com"), "AWS::SQS::Queue"));
+        assert!(is_own(&from("monitoring.amazonaws.com"), "AWS::CloudWatch::Alarm"));
+        assert!(is_own(&from("autoscaling.amazonaws.com"), "AWS::ApplicationAutoScaling::ScalableTarget"));
+        // A record without a source, and a type of another version of this program.
+        let unnamed = read(&event(1, "CreateQueue", &by("ann", "orders"))).expect("a write");
+        assert!(is_own(&unnamed, "AWS::SQS::Queue"));
+        assert!(is_own(&from("lambda.amazonaws.com"), "AWS::New::Type"));
+        assert_eq!(actor(&[event(2, "UpdateFunction", &record_of("lambda.amazonaws.com"))], false), None);
+    }
+
     #[test]
     fn what_failed_changed_nothing() {
         let mut record = by("ann", "orders");

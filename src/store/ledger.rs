@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -152,11 +153,10 @@ impl Ledger {
         make_folder(&folder).map_err(io(&folder))?;
         let lock_path = folder.join(".lock");
         let lock = private().write(true).create(true).truncate(false).open(&lock_path).map_err(io(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(LedgerError::Busy),
-            Err(fs::TryLockError::Error(source)) => return Err(LedgerError::Io { path: lock_path, source }),
-        }
+        hold(&lock).map_err(|error| match error {
+            fs::TryLockError::WouldBlock => LedgerError::Busy,
+            fs::TryLockError::Error(source) => LedgerError::Io { path: lock_path, source },
+        })?;
         let stem = now.format("restore-%Y%m%dT%H%M%S%3fZ").to_string();
         let path = folder.join(format!("{stem}.jsonl"));
         let file = private().append(true).create_new(true).open(&path).map_err(io(&path))?;
@@ -178,6 +178,32 @@ impl Ledger {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(&line)?;
         file.sync_data()
+    }
+}
+
+/// Takes the lock, unless a run has it. Somebody who only asks whether one has it holds it for a moment.
+fn hold(lock: &File) -> Result<(), fs::TryLockError> {
+    for _ in 0..10 {
+        match lock.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            other => return other,
+        }
+    }
+    Err(fs::TryLockError::WouldBlock)
+}
+
+/// Whether a run is under way in this store: then the newest ledger is its.
+pub fn is_running(store: &Store) -> Result<bool, LedgerError> {
+    let path = store.dir().join(FOLDER).join(".lock");
+    let lock = match File::open(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(source) => return Err(LedgerError::Io { path, source }),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(fs::TryLockError::WouldBlock) => Ok(true),
+        Err(fs::TryLockError::Error(source)) => Err(LedgerError::Io { path, source }),
     }
 }
 
@@ -285,7 +311,9 @@ mod tests {
         let store = Store::open(folder.path());
         let first = Ledger::begin(&store, run(), Utc::now()).expect("begun");
         assert!(matches!(Ledger::begin(&store, run(), Utc::now()), Err(LedgerError::Busy)));
+        assert!(is_running(&store).expect("readable"));
         drop(first);
+        assert!(!is_running(&store).expect("readable"));
         let later = Utc::now() + chrono::TimeDelta::seconds(1);
         Ledger::begin(&store, run(), later).expect("free again");
     }

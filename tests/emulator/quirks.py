@@ -1,7 +1,8 @@
 """Where moto takes a call, and does something else than AWS.
 
 AWS takes a name or an ARN where moto knows the name only: moto does not refuse the ARN, it says that it deleted, and
-deletes nothing. And some things take others along on AWS that moto leaves behind.
+deletes nothing. Some things take others along on AWS that moto leaves behind. And a stack of AWS has an id for each of
+its members.
 """
 
 from __future__ import annotations
@@ -12,8 +13,25 @@ from typing import Any
 from lingering import mark_service_interface
 
 
+def name_members() -> None:
+    """What `Ref` returns for some members of a stack, and so what the stack calls them."""
+    from moto.efs.models import AccessPoint
+    from moto.events.models import Archive, EventBus
+    from moto.rds.models import DBParameterGroup, DBSubnetGroup
+    from moto.redshift.models import Cluster
+
+    def told_by(attribute: str) -> property:
+        return property(lambda self: getattr(self, attribute))
+
+    for model in (Archive, DBParameterGroup, DBSubnetGroup, EventBus):
+        model.physical_resource_id = told_by("name")
+    AccessPoint.physical_resource_id = told_by("access_point_id")
+    Cluster.physical_resource_id = told_by("cluster_identifier")
+
+
 def install() -> None:
     """Puts it right."""
+    name_members()
     from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
     from moto.autoscaling.models import AutoScalingBackend
     from moto.cloudtrail.models import CloudTrailBackend

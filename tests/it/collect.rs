@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_baseline::aws::{Cx, RegionState};
 use aws_baseline::catalog::mask::Masker;
 use aws_baseline::catalog::{self, Draft, Listing, TypeSpec};
-use aws_baseline::engine::collect::{Event, Place, collect};
+use aws_baseline::engine::collect::{Event, Place, Target, collect};
 use aws_baseline::model::Outcome;
 use aws_baseline::services::sqs::queue;
 
@@ -63,4 +63,16 @@ async fn a_second_look_yields_only_what_is_wanted() {
     let only = Some(BTreeSet::from([all[0].id.clone()]));
     let again = collect(aws, vec![Place { only, ..place(spec, "us-east-1") }], &Masker::new([0; 32]), |_| {}).await;
     assert_eq!(again.resources, all[..1]);
+}
+
+/// What several types need is asked once, and no type asks the same thing again.
+#[tokio::test]
+async fn nothing_is_asked_twice() {
+    let replay = Replay::default();
+    let aws = replay.session().await;
+    let target = Target { types: catalog::all(), regions: vec![("us-east-1".to_owned(), RegionState::Enabled)] };
+    let collected = collect(aws, target.places(), &Masker::new([0; 32]), |_| {}).await;
+    assert!(collected.resources.len() > 200, "{} resources", collected.resources.len());
+    let repeated = replay.repeated();
+    assert!(repeated.is_empty(), "{repeated:#?}");
 }

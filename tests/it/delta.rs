@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use aws_baseline::store::{CreateOptions, Store};
 use serde_json::{Value, json};
 
-use crate::emulator::{Emulator, Run};
+use crate::emulator::{Emulator, Run, run};
 
 const REGIONS: &[&str] = &["--regions", "us-east-1,eu-west-1,ap-southeast-2"];
 
@@ -36,8 +37,10 @@ fn an_account_that_drifts() {
     untouched_is_silent(&emulator, &store);
     used_is_silent(&emulator, &store);
     blind_cells_are_unknown(&emulator, &store);
+    blind_baselines_make_nothing_new(&emulator, &store);
     what_passes_is_no_drift(&emulator, &store);
     another_account_is_refused(&emulator, &store);
+    another_partition_is_refused(&emulator, &store);
     children_of_groups_are_no_drift(&emulator, &store);
     every_change_is_found(&emulator, &store);
     rules_leave_out(&emulator, &store, folder.path());
@@ -72,21 +75,10 @@ fn used_is_silent(emulator: &Emulator, store: &Path) {
 }
 
 fn blind_cells_are_unknown(emulator: &Emulator, store: &Path) {
-    let fault = |more: Value| {
-        let mut rule = json!({"service": "sqs", "operation": "ListQueues", "region": "eu-west-1"});
-        rule.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-        rule
-    };
-    for rule in [
-        fault(json!({"error": {"code": "AccessDenied", "message": "no", "status": 403}})),
-        fault(json!({"error": {"code": "ThrottlingException", "message": "slow", "status": 400}})),
-        fault(json!({"reset": true})),
-        fault(json!({"truncate": true})),
-        fault(json!({"html500": true})),
-    ] {
-        emulator.control("DELETE", "rules", &Value::Null);
+    for rule in faults() {
         emulator.control("POST", "rules", &rule);
         let (run, data) = delta(emulator, store, &[]);
+        emulator.control("DELETE", "rules", &Value::Null);
         assert_eq!(run.code, 4, "{rule}: {}", run.stderr);
         assert_eq!(
             (summary(&data, "added"), summary(&data, "deleted"), summary(&data, "modified")),
@@ -98,18 +90,39 @@ fn blind_cells_are_unknown(emulator: &Emulator, store: &Path) {
         assert_eq!((&unknown[0]["type"], &unknown[0]["region"]), (&json!("AWS::SQS::Queue"), &json!("eu-west-1")));
         assert!(unknown[0]["resources"].as_u64() > Some(0));
     }
-    // The same the other way round: what the baseline could not see is not new.
-    emulator.control("DELETE", "rules", &Value::Null);
-    emulator.control(
-        "POST",
-        "rules",
-        &fault(json!({"error": {"code": "AccessDenied", "message": "no", "status": 403}})),
-    );
-    let blind = &["snapshot", "create", "blind", "--set-active=false", "--resource-types", "sqs"];
-    assert_eq!(emulator.run(store, &[REGIONS, blind].concat()).code, 4);
-    emulator.control("DELETE", "rules", &Value::Null);
-    let (run, data) = delta(emulator, store, &["--snapshot", "blind"]);
-    assert_eq!((run.code, summary(&data, "added"), summary(&data, "unknown_cells")), (4, 0, 1), "{data:#}");
+}
+
+/// The same the other way round: what the baseline could not see is not new.
+fn blind_baselines_make_nothing_new(emulator: &Emulator, store: &Path) {
+    for rule in faults() {
+        emulator.control("POST", "rules", &rule);
+        let blind = &["snapshot", "create", "blind", "--force", "--set-active=false", "--resource-types", "sqs"];
+        let run = emulator.run(store, &[REGIONS, blind].concat());
+        assert_eq!(run.code, 4, "{rule}: {}", run.stderr);
+        emulator.control("DELETE", "rules", &Value::Null);
+        let (run, data) = delta(emulator, store, &["--snapshot", "blind", "--exit-code"]);
+        assert_eq!(
+            (run.code, summary(&data, "added"), summary(&data, "deleted"), summary(&data, "unknown_cells")),
+            (4, 0, 0, 1),
+            "{rule}: {data:#}"
+        );
+    }
+}
+
+/// Every way in which one cell cannot be looked at.
+fn faults() -> Vec<Value> {
+    let fault = |more: Value| {
+        let mut rule = json!({"service": "sqs", "operation": "ListQueues", "region": "eu-west-1"});
+        rule.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        rule
+    };
+    vec![
+        fault(json!({"error": {"code": "AccessDenied", "message": "no", "status": 403}})),
+        fault(json!({"error": {"code": "ThrottlingException", "message": "slow", "status": 400}})),
+        fault(json!({"reset": true})),
+        fault(json!({"truncate": true})),
+        fault(json!({"html500": true})),
+    ]
 }
 
 /// A list that misses something once, and has it when it is read again.
@@ -138,6 +151,53 @@ fn another_account_is_refused(emulator: &Emulator, store: &Path) {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(6), "{told}");
     assert!(told.contains("123456789012") && told.contains("210987654321") && told.contains("hint:"), "{told}");
+}
+
+fn another_partition_is_refused(emulator: &Emulator, store: &Path) {
+    let shelf = Store::open(store);
+    let mut snapshot = shelf.load(&"monday".parse().expect("a name")).expect("the baseline");
+    snapshot.header.name = "china".parse().expect("a name");
+    "aws-cn".clone_into(&mut snapshot.header.partition);
+    shelf.create(&snapshot, CreateOptions::default()).expect("stored");
+    let run = emulator.run(store, &["delta", "--snapshot", "china"]);
+    assert_eq!(run.code, 6, "{}", run.stderr);
+    assert!(run.stderr.contains("(aws-cn)") && run.stderr.contains("(aws)") && run.stderr.contains("hint:"));
+    assert!(run.stdout.is_empty());
+}
+
+/// Nobody is asked anything before the baseline is known to be sound.
+#[test]
+fn no_delta_without_a_sound_baseline() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("snapshots");
+    // Whoever asked this endpoint would get a different error.
+    let endpoint = ["--endpoint-url", "http://127.0.0.1:9"];
+    let refused = |args: &[&str], code: i32, says: &str, hint: &str| {
+        let run = run(&store, &[&endpoint, args].concat());
+        assert_eq!(run.code, code, "{args:?}: {}", run.stderr);
+        assert!(run.stderr.contains(says) && run.stderr.contains(hint), "{args:?}: {}", run.stderr);
+        assert!(run.stdout.is_empty(), "{args:?}: {}", run.stdout);
+    };
+    refused(&["delta"], 6, "no snapshot is active", "snapshot create");
+    refused(&["delta", "--snapshot", "monday"], 2, "no snapshot 'monday'", "snapshot list");
+
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/snapshot-v1.yaml");
+    let text = std::fs::read_to_string(golden).expect("the golden file");
+    let file = store.join("snapshot-v1.yaml");
+    std::fs::create_dir_all(&store).expect("a store");
+    std::fs::write(&file, &text).expect("written");
+    let chosen = run(&store, &["snapshot", "set-active", "snapshot-v1"]);
+    assert_eq!(chosen.code, 0, "{}", chosen.stderr);
+    refused(&["delta"], 1, "cannot find out who is calling", "--endpoint-url");
+    let half = text.len() / 2;
+    let changed = text.replacen("assumed-role/audit/ann", "assumed-role/audit/eve", 1);
+    assert_ne!(changed, text);
+    for damaged in [&changed, &text[..half], ""] {
+        std::fs::write(&file, damaged).expect("written");
+        refused(&["delta"], 1, "snapshot-v1", "a damaged snapshot is never used");
+    }
+    std::fs::remove_file(&file).expect("removed");
+    refused(&["delta"], 1, "snapshot-v1", "set-active");
 }
 
 /// The group of the baseline grows and shrinks: its instances, their volumes and interfaces are no drift.

@@ -110,6 +110,7 @@ struct State {
     twist: Option<Twist>,
     asked: BTreeSet<(OperationId, usize)>,
     requests: Vec<(String, String)>,
+    times: BTreeMap<(String, String), usize>,
     missing: BTreeSet<String>,
 }
 
@@ -132,6 +133,12 @@ impl Replay {
     /// Operations with all that was said to ask them, since the last call.
     pub fn requests(&self) -> Vec<(String, String)> {
         std::mem::take(&mut self.state().requests)
+    }
+
+    /// Requests that were made more than once: operation, address and body, and how often.
+    pub fn repeated(&self) -> BTreeMap<(String, String), usize> {
+        let times = std::mem::take(&mut self.state().times);
+        times.into_iter().filter(|(_, times)| *times > 1).collect()
     }
 
     /// Operations for which there is no answer.
@@ -163,6 +170,7 @@ impl Replay {
         let twist = {
             let mut state = self.state();
             state.asked.insert((id.clone(), number));
+            *state.times.entry((id.1.clone(), asked.clone())).or_default() += 1;
             let headers = request.headers().iter().map(|(_, value)| value);
             let text = headers.chain([asked.as_str()]).collect::<Vec<_>>().join(" ");
             state.requests.push((id.1.clone(), percent_decoded(&text)));

@@ -251,17 +251,28 @@ fn a_saved_plan_does_what_it_says_or_nothing() {
     emulator.python("client('sqs').create_queue(QueueName='kept')\n");
     let create = &["--regions", "eu-west-1", "snapshot", "create", "monday"];
     assert_eq!(emulator.run(&store, create).code, 0);
-    emulator.python("for n in range(3):\n    client('sqs').create_queue(QueueName=f'extra-{n}')\n");
+    emulator.python(
+        "for n in range(4):\n    client('sqs').create_queue(QueueName=f'extra-{n}')\n\
+         client('logs').create_log_group(logGroupName='extra-remade')\n\
+         client('dynamodb').create_table(TableName='extra-guarded', BillingMode='PAY_PER_REQUEST', \
+             AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}], \
+             KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}])\n",
+    );
     let plan = folder.path().join("plan.json");
     let plan = plan.to_str().expect("UTF-8");
-    let saved = emulator.run(&store, &[&["restore", "--dry-run", "--out", plan], ALL].concat());
+    let switches = &["--allow-data-loss", "--max-percent", "90"];
+    let saved = emulator.run(&store, &[&["restore", "--dry-run", "--out", plan][..], switches].concat());
     assert_eq!(saved.code, 0, "{}{}", saved.stdout, saved.stderr);
-    // Meanwhile one is changed, one vanishes, and a new one comes.
+    // Meanwhile one is changed, one vanishes, a new one comes, two are protected, and one is another under the same name.
     emulator.python(
         "sqs = client('sqs')\n\
          sqs.set_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName='extra-0')['QueueUrl'], Attributes={'VisibilityTimeout': '99'})\n\
          sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName='extra-1')['QueueUrl'])\n\
-         sqs.create_queue(QueueName='newer')\n",
+         sqs.create_queue(QueueName='newer')\n\
+         sqs.tag_queue(QueueUrl=sqs.get_queue_url(QueueName='extra-3')['QueueUrl'], Tags={'aws-baseline:protect': ''})\n\
+         client('dynamodb').update_table(TableName='extra-guarded', DeletionProtectionEnabled=True)\n\
+         client('logs').delete_log_group(logGroupName='extra-remade')\n\
+         client('logs').create_log_group(logGroupName='extra-remade')\n",
     );
     let (run, done) = restore(&emulator, &store, &[&["--plan", plan, "--poll-interval", "50ms"], YES]);
     assert_eq!(run.code, 5, "{}", run.stderr);
@@ -278,10 +289,61 @@ fn a_saved_plan_does_what_it_says_or_nothing() {
     assert_eq!(outcome("extra-1").as_deref(), Some("already-gone"));
     assert_eq!(outcome("extra-2").as_deref(), Some("deleted"));
     assert_eq!(outcome("newer"), None);
+    let skipped = |name: &str, why: &str| {
+        let one = done["outcomes"]
+            .as_array()
+            .expect("outcomes")
+            .iter()
+            .find(|o| o["id"].as_str().unwrap_or_default().ends_with(name));
+        let one = one.unwrap_or_else(|| panic!("{name}: {done:#}"));
+        assert_eq!(one["outcome"], "skipped", "{one}");
+        assert!(one["why"].as_str().unwrap_or_default().contains(why), "{one}");
+    };
+    skipped("extra-3", "it is protected now");
+    skipped("extra-guarded", "its deletion protection is on now");
+    skipped("extra-remade", "it was deleted and made again");
+    let now = inventory(&emulator);
+    assert!(now["dynamodb list_tables eu-west-1"].to_string().contains("extra-guarded"), "{now}");
+    assert!(now["logs describe_log_groups eu-west-1"].to_string().contains("extra-remade"), "{now}");
     let queues = inventory(&emulator)["sqs list_queues eu-west-1"].to_string();
-    assert!(queues.contains("kept") && queues.contains("newer") && queues.contains("extra-0"), "{queues}");
+    assert!(
+        queues.contains("kept") && queues.contains("newer") && queues.contains("extra-0") && queues.contains("extra-3"),
+        "{queues}"
+    );
     let status = emulator.run(&store, &["restore", "status"]);
     assert!(status.code == 0 && status.stdout.contains("ended with something left"), "{}", status.stdout);
+}
+
+/// The network is gone, or the endpoint: that is said, and nothing is taken for deleted.
+#[test]
+fn a_run_that_loses_aws_stops() {
+    let emulator = Emulator::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("snapshots");
+    emulator.python("client('sqs').create_queue(QueueName='kept')\n");
+    let create = &["--regions", "eu-west-1", "snapshot", "create", "monday", "--resource-types", "sqs"];
+    assert_eq!(emulator.run(&store, create).code, 0);
+    emulator.python("for n in range(4):\n    client('sqs').create_queue(QueueName=f'extra-{n}')\n");
+    let plan = folder.path().join("plan.json");
+    let plan = plan.to_str().expect("UTF-8");
+    assert_eq!(emulator.run(&store, &[&["restore", "--dry-run", "--out", plan], ALL].concat()).code, 0);
+    emulator.control("POST", "rules", &json!({"service": "sqs", "reset": true}));
+    let (run, done) = restore(&emulator, &store, &[&["--plan", plan], YES]);
+    emulator.control("DELETE", "rules", &Value::Null);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("AWS cannot be reached any more") && run.stderr.contains("run restore again"),
+        "{}",
+        run.stderr
+    );
+    let outcomes = done["outcomes"].as_array().expect("outcomes");
+    assert!(outcomes.len() == 4 && outcomes.iter().all(|o| o["outcome"] == "failed"), "{done:#}");
+    let history = emulator.run(&store, &["restore", "history"]);
+    assert!(history.stdout.contains("unfinished"), "{}", history.stdout);
+    // The plan was not executed, so it still may be.
+    let (run, _) = restore(&emulator, &store, &[&["--plan", plan], YES]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(inventory(&emulator)["sqs list_queues eu-west-1"].as_array().map(Vec::len), Some(1));
 }
 
 /// What is planned, in many pieces: each kind waits for another one.
@@ -330,7 +392,17 @@ fn a_run_that_is_killed_is_finished_by_the_next() {
         while mutating(&log(&emulator)).len() < so_far + calls && child.try_wait().expect("a child").is_none() {
             std::thread::sleep(Duration::from_millis(2));
         }
-        killed += usize::from(child.try_wait().expect("a child").is_none());
+        let alive = child.try_wait().expect("a child").is_none();
+        if alive && killed == 0 {
+            // Who looks meanwhile sees that it runs. It is held for that moment, so that it does not end by itself.
+            let pid = child.id().to_string();
+            assert!(std::process::Command::new("kill").args(["-STOP", &pid]).status().expect("kill runs").success());
+            for command in ["history", "status"] {
+                let run = emulator.run(&store, &["restore", command]);
+                assert!(run.code == 0 && run.stdout.contains("running"), "{command}: {}", run.stdout);
+            }
+        }
+        killed += usize::from(alive);
         // SIGKILL: no handler runs.
         let _ = child.kill();
         child.wait().expect("it ended");
@@ -340,6 +412,8 @@ fn a_run_that_is_killed_is_finished_by_the_next() {
     let (run, _) = restore(&emulator, &store, &[YES, ALL]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     assert_eq!(inventory(&emulator), before);
+    let history = emulator.run(&store, &["restore", "history"]);
+    assert!(history.stdout.contains("interrupted") && !history.stdout.contains("running"), "{}", history.stdout);
 
     let mut asked: BTreeMap<String, usize> = BTreeMap::new();
     let log = log(&emulator);

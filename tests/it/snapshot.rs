@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use aws_baseline::catalog;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -60,10 +61,62 @@ fn twice_the_same(emulator: &Emulator) {
     let types: std::collections::BTreeSet<_> =
         a["resources"].as_array().expect("a list").iter().map(|resource| resource["type"].to_string()).collect();
     assert!(types.len() >= 40, "only {} types are seeded", types.len());
+    // One thing is one resource, whatever types it could be called and in however many regions it is listed.
+    let mut arns = std::collections::BTreeSet::new();
+    for resource in lists[0] {
+        let arn = &resource["arn"];
+        assert!(arn.is_null() || arns.insert(arn.to_string()), "{arn} is there twice");
+    }
     let owned = a["resources"].as_array().expect("a list").iter().filter(|resource| !resource["owner"].is_null());
     assert!(owned.count() >= 18, "the members of the stacks are owned by them");
     let run = emulator.run(&store, &["snapshot", "diff", "a", "b", "--exit-code"]);
     assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+/// A stack of every type that the emulator can make: all of it is there, and known to be the stack's.
+#[test]
+fn a_stack_appears_whole() {
+    let emulator = Emulator::start();
+    let (_folder, store) = store();
+    let told: Value = serde_json::from_str(&emulator.script("seed_stack.py", &[])).expect("JSON");
+    let run = emulator.run(&store, &["--regions", "eu-west-1,us-east-1", "snapshot", "create", "a"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let snapshot = exported(&emulator, &store, "a");
+    let resources = snapshot["resources"].as_array().expect("a list");
+    let text = |value: &Value| value.as_str().unwrap_or_default().trim_end_matches('.').to_owned();
+    let names = |resource: &Value| -> Vec<String> {
+        let ids = [&resource["id"], &resource["arn"], &resource["name"]].map(text);
+        ids.into_iter().chain(text(&resource["id"]).split('|').map(str::to_owned)).collect()
+    };
+    let mut types = std::collections::BTreeSet::new();
+    let mut wrong = Vec::new();
+    for member in told["members"].as_array().expect("members") {
+        let kind = member["type"].as_str().expect("a type");
+        // Kept in the resource that it is a part of.
+        if catalog::find(kind).is_none() {
+            continue;
+        }
+        types.insert(kind);
+        let id = text(&member["id"]);
+        let owned = resources.iter().filter(|it| it["type"] == kind && it["owner"]["id"] == told["stack"]);
+        let found = owned.filter(|it| it["owner"]["kind"] == "cloudformation-stack" && names(it).contains(&id)).count();
+        // Two record sets of that name are there, and nobody can tell which of them the stack made.
+        let wanted = usize::from(kind != "AWS::Route53::RecordSet");
+        if found != wanted {
+            wrong.push(format!("{kind} {id}: {found} owned by the stack"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(types.len() >= 45, "only {} types: {types:?}", types.len());
+    for beside in told["beside"].as_array().expect("a list") {
+        let id = text(beside);
+        let resource = resources.iter().find(|it| names(it).contains(&id)).unwrap_or_else(|| panic!("{id}"));
+        assert!(resource["owner"].is_null(), "{resource:#}");
+    }
+    // What the nested stack made is its own.
+    let nested = resources.iter().find(|it| text(&it["name"]).starts_with("everything-Nested")).expect("a stack");
+    let inner = resources.iter().find(|it| it["owner"]["id"] == nested["arn"]).expect("a queue of the nested stack");
+    assert_eq!(inner["type"], "AWS::SQS::Queue");
 }
 
 fn nothing_is_changed_and_no_secret_is_kept(emulator: &Emulator) {

@@ -97,7 +97,10 @@ pub fn run(args: &DeltaArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliErr
     let masker = snapshot::store(settings).masker()?;
     let bills = Bills::find(&args.costs, settings, ui)?;
 
-    let (compared, aws) = crate::cli::block_on(compare(settings, &baseline, &part, &masker, ui))?;
+    let (compared, aws) = crate::cli::block_on(async {
+        let aws = account::connect(settings).await?;
+        Ok((compare(&aws, settings, &baseline, &part, &masker, ui).await?, aws))
+    })?;
     let Compared { mut delta, live } = compared;
     rules.apply(&mut delta);
     let hidden = narrow.apply(&mut delta);
@@ -137,13 +140,13 @@ fn exit(delta: &Delta, exit_code: bool, ui: Ui) -> Exit {
 
 /// Reads what the comparison needs, and compares.
 pub async fn compare(
+    aws: &Arc<Aws>,
     settings: &Settings,
     baseline: &Snapshot,
     part: &Part,
     masker: &Masker,
     ui: Ui,
-) -> Result<(Compared, Arc<Aws>), CliError> {
-    let aws = account::connect(settings).await?;
+) -> Result<Compared, CliError> {
     let header = &baseline.header;
     let same = header.account == aws.account() && header.partition == aws.partition();
     if !same {
@@ -164,7 +167,7 @@ pub async fn compare(
     let regions: BTreeMap<String, RegionState> = if regional.is_empty() {
         BTreeMap::new()
     } else {
-        account::regions(&aws, &regional, ui).await?.into_iter().collect()
+        account::regions(aws, &regional, ui).await?.into_iter().collect()
     };
     let cells = live::places(baseline, part, &regions);
     if cells.is_empty() && !baseline.coverage.is_empty() {
@@ -182,7 +185,7 @@ pub async fn compare(
     let mut progress = account::progress(ui, &cells, settings);
     let compared = live::compare(aws.clone(), baseline, part, cells, masker, |event| progress.event(event)).await;
     progress.finish();
-    Ok((compared?, aws))
+    Ok(compared?)
 }
 
 /// Asks `CloudTrail`, and says what it could not tell.

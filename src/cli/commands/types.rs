@@ -88,13 +88,14 @@ fn coverage(spec: &TypeSpec) -> (usize, usize) {
 fn iam_policy(types: &[&TypeSpec], policy: Policy) -> Value {
     let mut actions: BTreeSet<&str> = ["sts:GetCallerIdentity", "ec2:DescribeRegions"].into();
     actions.extend(types.iter().flat_map(|spec| spec.read_actions));
-    let mut statements = vec![json!({"Sid": "Read", "Effect": "Allow", "Action": actions, "Resource": "*"})];
+    let mut statements = vec![json!({"Sid": "Read", "Effect": "Allow", "Action": &actions, "Resource": "*"})];
     if policy == Policy::Restore {
         let delete = types.iter().flat_map(|spec| match spec.delete {
             Delete::Call(recipe) => recipe.actions,
             Delete::Never(_) => &[],
         });
-        let delete: BTreeSet<&str> = delete.copied().collect();
+        // A recipe names what it reads as well.
+        let delete: BTreeSet<&str> = delete.copied().filter(|action| !actions.contains(action)).collect();
         statements.push(json!({"Sid": "Delete", "Effect": "Allow", "Action": delete, "Resource": "*"}));
     }
     json!({"Version": "2012-10-17", "Statement": statements})

@@ -157,7 +157,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
     write().map_err(|error| {
         let mut failed = CliError::new(Exit::Error, format!("cannot write {}", path.display()));
         failed.causes.push(error.to_string());
-        failed
+        failed.hint("name a file in a folder that is there and that you may write to, with free space")
     })
 }
 

@@ -55,12 +55,12 @@ pub enum CostError {
     #[error("the sum of {0} has more digits than can be kept exactly")]
     TooLarge(String),
     /// No line of the sources falls into the period.
-    #[error("no charges in {period}: the sources hold {found}")]
+    #[error("no charges in {period}: the sources hold {}", if found.is_empty() { "none at all".to_owned() } else { found.join(", ") })]
     NothingInPeriod {
         /// What was asked for.
         period: String,
         /// The months that are there.
-        found: String,
+        found: Vec<String>,
     },
     /// No bill of a month that is over has lines of the account.
     #[error("no charges of account {account} in a month that is over: the sources hold {found}")]

@@ -32,7 +32,6 @@ impl Splitter<'_> {
         let options = self.options;
         if self.ledger.sums.is_empty() {
             let found: Vec<String> = self.months.iter().map(ToString::to_string).collect();
-            let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
             return Err(CostError::NothingInPeriod { period: options.period.to_string(), found });
         }
         let rows = self.ledger.sums.iter().map(|(key, sum)| self.row(key, *sum)).collect();
@@ -176,9 +175,13 @@ impl Splitter<'_> {
             let shown: Vec<&str> = accounts.iter().copied().take(3).collect();
             let more = if accounts.len() > shown.len() { ", …" } else { "" };
             warnings.push(format!(
-                "the baseline is of account {}; all resources of {} other accounts count as non-baseline: {}{more}",
+                "the baseline is of account {}; all resources of {} count as non-baseline: {}{more}",
                 self.world.known.account(),
-                accounts.len(),
+                if accounts.len() == 1 {
+                    "another account".to_owned()
+                } else {
+                    format!("{} other accounts", accounts.len())
+                },
                 shown.join(", "),
             ));
         }

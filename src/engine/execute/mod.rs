@@ -107,6 +107,9 @@ pub enum Event<'a> {
     Ended(&'a Action, Ended),
 }
 
+/// Actions that fail in a row because AWS cannot be reached, before the run gives up: the network is gone, not one service.
+const LOST: usize = 3;
+
 /// How the run ended.
 #[derive(Debug)]
 pub struct Executed {
@@ -114,6 +117,8 @@ pub struct Executed {
     pub outcomes: Vec<(ActionId, Ended)>,
     /// The credentials stopped being valid; what had not begun by then never did.
     pub expired: Option<CallError>,
+    /// AWS could not be reached any more; what had not begun by then never did.
+    pub unreachable: Option<String>,
     /// The ledger could not be written any more; nothing was done after that.
     pub unwritten: Option<String>,
 }
@@ -150,9 +155,10 @@ pub async fn execute(
     let (told, mut hear) = tokio::sync::mpsc::unbounded_channel::<(usize, String)>();
     let mut queue = Queue::new(plan);
     let mut running = FuturesUnordered::new();
-    let mut executed = Executed { outcomes: Vec::new(), expired: None, unwritten: None };
+    let mut executed = Executed { outcomes: Vec::new(), expired: None, unreachable: None, unwritten: None };
+    let mut lost = 0;
     loop {
-        let halted = executed.expired.is_some() || executed.unwritten.is_some();
+        let halted = executed.expired.is_some() || executed.unreachable.is_some() || executed.unwritten.is_some();
         while let Some(at) = queue.next() {
             let action = &plan.actions[at];
             let refused = match *setup.stop.borrow() {
@@ -181,8 +187,15 @@ pub async fn execute(
             ended = running.next() => match ended {
                 None => break,
                 Some((at, result)) => {
+                    lost = if matches!(result, Err(one::Halt::Unreachable(_))) { lost + 1 } else { 0 };
                     let ended = result.unwrap_or_else(|stopped| {
                         match stopped {
+                            one::Halt::Unreachable(why) => {
+                                if lost >= LOST {
+                                    executed.unreachable.get_or_insert(why.clone());
+                                }
+                                Ended::Failed(why)
+                            }
                             one::Halt::Expired(error) => {
                                 let why = error.to_string();
                                 executed.expired.get_or_insert(error);

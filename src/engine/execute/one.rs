@@ -17,9 +17,11 @@ use crate::store::ledger::{Event, Ledger};
 /// The time between two looks grows up to this many times.
 const LONGEST_POLL: u32 = 16;
 
-/// What ends the whole run.
+/// What ends the whole run, at once or when it happens again and again.
 #[derive(Debug)]
 pub enum Halt {
+    /// No connection, or no answer in time, also after all retries. Nothing was done.
+    Unreachable(String),
     /// The credentials are no longer valid.
     Expired(CallError),
     /// The ledger cannot be written.
@@ -52,7 +54,8 @@ impl Journal for Page {
 enum Again {
     There(Box<Resource>),
     Gone,
-    Unreadable(String),
+    /// Why, and whether AWS was reached.
+    Unreadable(String, bool),
 }
 
 /// Executes one action to its end.
@@ -66,7 +69,10 @@ pub async fn run(setup: &Setup<'_>, action: &Action, waiting: impl Fn(String)) -
     let resource = match read_again(setup, action, spec).await? {
         Again::There(resource) => *resource,
         Again::Gone => return Ok(Ended::AlreadyGone),
-        Again::Unreadable(why) => return Ok(Ended::Failed(format!("it could not be read again: {why}"))),
+        Again::Unreadable(why, reach) => {
+            let why = format!("it could not be read again: {why}");
+            return if reach { Ok(Ended::Failed(why)) } else { Err(Halt::Unreachable(why)) };
+        }
     };
     if let Err(changed) = still_matches(action, setup.plan, &resource, Some(spec)) {
         return Ok(Ended::Skipped(changed.to_string()));
@@ -100,9 +106,14 @@ async fn read_again(setup: &Setup<'_>, action: &Action, spec: &'static TypeSpec)
     }
     Ok(match collected.coverage.get(&identity.type_name, &identity.region) {
         Some(Outcome::Complete { .. }) => Again::Gone,
-        Some(other) => Again::Unreadable(other.to_string()),
-        None => Again::Unreadable("nobody looked".to_owned()),
+        Some(other) => Again::Unreadable(other.to_string(), !is_unreachable(other)),
+        None => Again::Unreadable("nobody looked".to_owned(), true),
     })
+}
+
+/// Whether there was no connection, or no answer in time.
+fn is_unreachable(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed { code, .. } if ["connection", "timeout"].contains(&code.as_str()))
 }
 
 /// How long an action may still take, and when it looks again.
@@ -201,7 +212,7 @@ impl<W: Fn(String)> Work<'_, W> {
                 // Somebody made another one under the same name; ours is gone.
                 Again::There(now) if now.created_at != self.action.resource.created_at => return Ok(Ended::Done),
                 Again::There(_) => "it is still listed".to_owned(),
-                Again::Unreadable(why) => format!("cannot see whether it is gone: {why}"),
+                Again::Unreadable(why, _) => format!("cannot see whether it is gone: {why}"),
             };
             if let Some(ended) = self.pause(why, |why| Ended::Blocked(format!("deleted, but {why}"))).await {
                 return Ok(ended);

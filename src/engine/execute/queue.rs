@@ -106,6 +106,10 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use proptest::bool::weighted;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::{ActionId, Wait, plan_example};
 
@@ -165,6 +169,69 @@ mod tests {
         assert_eq!(drain(&mut queue), [3]);
         queue.end(3, true);
         assert!(drain(&mut queue).is_empty());
+    }
+
+    /// (which earlier actions it waits for, whether it comes last, whether its resource is changed meanwhile)
+    fn actions() -> impl Strategy<Value = Vec<(Vec<usize>, bool, bool)>> {
+        let one = (vec(any::<prop::sample::Index>(), 0..4), weighted(0.15), weighted(0.2));
+        vec(one, 1..40).prop_map(|all| {
+            let mut actions: Vec<(Vec<usize>, bool, bool)> = Vec::new();
+            for (at, (refs, last, changed)) in all.into_iter().enumerate() {
+                let needs: BTreeSet<usize> = refs.into_iter().filter(|_| at > 0).map(|need| need.index(at)).collect();
+                // What waits for one of the last is one of them.
+                let last = last || needs.iter().any(|need| actions[*need].1);
+                actions.push((needs.into_iter().collect(), last, changed));
+            }
+            actions
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+        /// What is executed is what was planned, without what was changed meanwhile and what waits for that.
+        #[test]
+        fn executed_is_planned_minus_what_changed(actions in actions(), turns in vec(any::<prop::sample::Index>(), 64)) {
+            let waits: Vec<(&[usize], bool)> = actions.iter().map(|(needs, last, _)| (needs.as_slice(), *last)).collect();
+            let mut queue = Queue::new(&plan(&waits));
+            let mut running: Vec<usize> = Vec::new();
+            let mut offered: Vec<usize> = Vec::new();
+            let mut ended: BTreeSet<usize> = BTreeSet::new();
+            let mut executed: BTreeSet<usize> = BTreeSet::new();
+            let mut turn = 0;
+            loop {
+                while let Some(at) = queue.next() {
+                    offered.push(at);
+                    prop_assert!(actions[at].0.iter().all(|need| ended.contains(need)), "{at} starts before what it waits for");
+                    if queue.obstacle(at).is_some() {
+                        ended.insert(at);
+                        queue.end(at, false);
+                    } else {
+                        prop_assert!(actions[at].0.iter().all(|need| executed.contains(need)));
+                        running.push(at);
+                    }
+                }
+                if running.is_empty() {
+                    break;
+                }
+                let at = running.swap_remove(turns[turn % turns.len()].index(running.len()));
+                turn += 1;
+                let done = !actions[at].2;
+                ended.insert(at);
+                if done {
+                    executed.insert(at);
+                }
+                queue.end(at, done);
+            }
+            offered.sort_unstable();
+            prop_assert_eq!(offered, (0..actions.len()).collect::<Vec<_>>(), "each once");
+            let mut expected: BTreeSet<usize> = BTreeSet::new();
+            for (at, (needs, _, changed)) in actions.iter().enumerate() {
+                if !changed && needs.iter().all(|need| expected.contains(need)) {
+                    expected.insert(at);
+                }
+            }
+            prop_assert_eq!(executed, expected);
+        }
     }
 
     #[test]

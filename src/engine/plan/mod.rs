@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use recheck::{Changed, Facts, Unfit, still_matches, unfit};
-pub use rules::BadGlob;
+pub use rules::{BadGlob, idle};
 
 use crate::catalog::TypeSpec;
 use crate::model::cost::MonthlyCosts;

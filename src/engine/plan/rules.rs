@@ -2,7 +2,7 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::model::{Options, ProtectRule, Resource, TagRule};
+use crate::model::{Delta, Options, ProtectRule, Resource, TagRule};
 
 /// A rule holds something that is no glob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,8 +67,7 @@ impl<'a> Rules<'a> {
 
     /// What on the command line excludes a resource.
     pub fn excludes(&self, resource: &Resource) -> Option<String> {
-        let names = [resource.arn.as_deref(), Some(resource.id.as_str()), resource.name.as_deref()];
-        let by_name = self.exclude.iter().find(|pattern| names.into_iter().flatten().any(|name| pattern.fits(name)));
+        let by_name = self.exclude.iter().find(|pattern| names(resource, pattern));
         let by_tag = || self.options.exclude_tags.iter().find(|rule| tagged(resource, rule)).map(tag);
         by_name
             .map(|pattern| format!("--exclude {}", pattern.text))
@@ -80,6 +79,20 @@ impl<'a> Rules<'a> {
         let asked = |list: &[String], name: &String| list.is_empty() || list.contains(name);
         asked(&self.options.types, &resource.type_name) && asked(&self.options.regions, &resource.region)
     }
+}
+
+/// The exclusions on the command line that fit nothing that was added: most likely they are misspelt.
+pub fn idle(options: &Options, delta: &Delta) -> Result<Vec<String>, BadGlob> {
+    let rules = Rules::new(options)?;
+    let globs = rules.exclude.iter().filter(|pattern| !delta.newcomers().any(|resource| names(resource, pattern)));
+    let tags = options.exclude_tags.iter().filter(|rule| !delta.newcomers().any(|resource| tagged(resource, rule)));
+    let globs = globs.map(|pattern| format!("--exclude {}", pattern.text));
+    Ok(globs.chain(tags.map(|rule| format!("--exclude-tag {}", tag(rule)))).collect())
+}
+
+fn names(resource: &Resource, pattern: &Pattern) -> bool {
+    let names = [resource.arn.as_deref(), Some(resource.id.as_str()), resource.name.as_deref()];
+    names.into_iter().flatten().any(|name| pattern.fits(name))
 }
 
 impl Protection<'_> {

@@ -9,7 +9,7 @@ use aws_sdk_elasticloadbalancing::types::{
     PolicyAttributeDescription, PolicyDescription, TagDescription,
 };
 
-use crate::aws::{Absent, Call, CallError, Cx, Hands, gone_with};
+use crate::aws::{Call, CallError, Cx, Hands, gone_with};
 use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Props, Recipe, Scope, TypeSpec, Unmapped, each,
 };
@@ -100,17 +100,8 @@ async fn list(cx: &Cx) -> Listed {
 }
 
 async fn tags(cx: &Cx, elb: &Client, names: &[String]) -> Result<Tags, CallError> {
-    let batches = names.chunks(BATCH).map(<[String]>::to_vec).collect();
-    let found = cx.gather(batches, async |batch: Vec<String>| {
-        if let Some(found) = ask(elb, batch.clone()).await.absent_if(GONE)? {
-            return Ok(found);
-        }
-        // One that is gone fails the call for all of its batch.
-        let single = cx.gather(batch, async |name| ask(elb, vec![name]).await.absent_if(GONE)).await?;
-        Ok(single.into_iter().flatten().flatten().collect())
-    });
-    let found = found.await?.into_iter().flatten();
-    Ok(found.filter_map(|one| Some((one.load_balancer_name.clone()?, pairs(one)))).collect())
+    let found = cx.in_batches(names, BATCH, GONE, |batch| ask(elb, batch)).await?;
+    Ok(found.into_iter().filter_map(|one| Some((one.load_balancer_name.clone()?, pairs(one)))).collect())
 }
 
 async fn ask(elb: &Client, names: Vec<String>) -> Result<Vec<TagDescription>, CallError> {

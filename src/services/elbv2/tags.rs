@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::TagDescription;
 
-use crate::aws::{Absent, Call, CallError, Cx};
+use crate::aws::{Call, CallError, Cx};
 
 /// Most resources that one call takes.
 const BATCH: usize = 20;
@@ -15,21 +15,8 @@ pub(super) type Tags = HashMap<String, Vec<(String, String)>>;
 
 /// Asks for the tags of all these ARNs. `gone` are the codes for one that does not exist any more.
 pub(super) async fn read(cx: &Cx, elb: &Client, arns: Vec<String>, gone: &[&str]) -> Result<Tags, CallError> {
-    let batches = arns.chunks(BATCH).map(<[String]>::to_vec).collect();
-    let found = cx.gather(batches, async |batch: Vec<String>| {
-        match ask(elb, batch.clone()).await.absent_if(gone)? {
-            Some(found) => Ok(found),
-            // One that is gone fails the call for all of its batch.
-            None => Ok(cx
-                .gather(batch, async |arn| ask(elb, vec![arn]).await.absent_if(gone))
-                .await?
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect()),
-        }
-    });
-    Ok(found.await?.into_iter().flatten().filter_map(of_one).collect())
+    let found = cx.in_batches(&arns, BATCH, gone, |batch| ask(elb, batch)).await?;
+    Ok(found.into_iter().filter_map(of_one).collect())
 }
 
 /// The tags of one ARN, out of those of all.

@@ -92,17 +92,9 @@ async fn list(cx: &Cx) -> Listed {
 }
 
 async fn tags(cx: &Cx, dns: &Client, zones: &[HostedZone]) -> Result<Tags, CallError> {
-    let batches = zones.chunks(BATCH).map(|batch| batch.iter().map(|zone| id_of(zone).to_owned()).collect()).collect();
-    let found = cx.gather(batches, async |batch: Vec<String>| {
-        if let Some(found) = ask(dns, batch.clone()).await.absent_if(GONE)? {
-            return Ok(found);
-        }
-        // One that is gone fails the call for all of its batch.
-        let single = cx.gather(batch, async |id| ask(dns, vec![id]).await.absent_if(GONE)).await?;
-        Ok(single.into_iter().flatten().flatten().collect())
-    });
-    let found = found.await?.into_iter().flatten();
-    Ok(found.filter_map(|set| Some((set.resource_id()?.to_owned(), pairs(&set)))).collect())
+    let ids: Vec<String> = zones.iter().map(|zone| id_of(zone).to_owned()).collect();
+    let found = cx.in_batches(&ids, BATCH, GONE, |batch| ask(dns, batch)).await?;
+    Ok(found.into_iter().filter_map(|set| Some((set.resource_id()?.to_owned(), pairs(&set)))).collect())
 }
 
 async fn ask(dns: &Client, ids: Vec<String>) -> Result<Vec<ResourceTagSet>, CallError> {

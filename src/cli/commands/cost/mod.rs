@@ -101,7 +101,8 @@ fn options(args: &CostArgs, settings: &Settings) -> Result<Options, CliError> {
     let period = match (args.month, args.start_date, args.end_date) {
         (Some(month), ..) => month.period(),
         (None, Some(start), Some(end)) => {
-            Period::new(start, end).map_err(|error| CliError::usage(error.to_string()))?
+            let hint = "--end-date is the first day that does not count any more: --start-date 2026-01-01 --end-date 2026-02-01";
+            Period::new(start, end).map_err(|error| CliError::usage(error.to_string()).hint(hint))?
         }
         _ => Month::of(Utc::now().date_naive()).previous().period(),
     };
@@ -232,6 +233,9 @@ impl From<CostError> for CliError {
             }
             CostError::Read { .. } => this.hint("nothing was reported; is the file there, readable and whole?"),
             CostError::NoFullMonth { .. } => this.hint("name the export of the account's last month"),
+            CostError::NothingInPeriod { found, .. } if found.is_empty() => this.hint(
+                "Cost Explorer and Data Exports begin to fill a day after they were turned on; is it the right account?",
+            ),
             CostError::NothingInPeriod { .. } => this.hint("choose a month that is there with --month YYYY-MM"),
             CostError::TooManyRequests { .. } => this.hint("allow more with --max-requests N, or use a FOCUS or CUR export"),
             CostError::Explorer(call) => crate::cli::error::with_call_hint(this, call),

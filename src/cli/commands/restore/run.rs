@@ -22,7 +22,7 @@ use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
 use crate::engine::execute::{Ended, Executed, Pace, Stop, execute};
 use crate::engine::live::Part;
-use crate::engine::plan::{Facts, PlanInput, VALID_FOR, plan, unfit};
+use crate::engine::plan::{Facts, PlanInput, Unplannable, VALID_FOR, idle, plan, unfit};
 use crate::model::{ActionKind, GLOBAL, Options, Plan, Switches, TagRule};
 use crate::store::ledger::{Event, LEDGER_SCHEMA, Ledger, ledgers, read_ledger};
 use crate::store::{load_plan, save_plan};
@@ -39,14 +39,10 @@ pub fn run(args: &RunArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError
     let masker = snapshot::store(settings).masker()?;
     let (plan, aws) = if let Some(path) = &args.plan {
         let plan = load_plan(path)?;
-        let aws = connect(args, settings)?;
+        let aws = crate::cli::block_on(connect(args, settings))?;
         fit(&plan, &aws, settings)?;
         (plan, aws)
     } else {
-        if args.account.is_some() {
-            // Before an account is read that is not meant.
-            connect(args, settings)?;
-        }
         make(args, settings, &masker, ui)?
     };
     // Programs get one document: the plan of a dry run, or what came of a run.
@@ -68,22 +64,23 @@ pub fn run(args: &RunArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError
         }
         return Ok(if plan.unknown.is_empty() { Exit::Done } else { Exit::Incomplete });
     }
-    fit(&plan, &aws, settings)?;
     if plan.actions.is_empty() {
         ui.status("nothing to do");
         return Ok(if plan.unknown.is_empty() { Exit::Done } else { Exit::Incomplete });
     }
     confirm(args, &plan, ui)?;
+    // People take their time to answer, and in that time another run may have executed the plan.
+    fit(&plan, &aws, settings)?;
     carry_out(args, settings, &plan, &aws, &masker, ui)
 }
 
 /// Connects to the account that is meant, and to no other.
-fn connect(args: &RunArgs, settings: &Settings) -> Result<Arc<Aws>, CliError> {
+async fn connect(args: &RunArgs, settings: &Settings) -> Result<Arc<Aws>, CliError> {
     let wanted = args.account.as_deref();
     if let Some(account) = wanted.filter(|id| id.len() != 12 || !id.bytes().all(|digit| digit.is_ascii_digit())) {
         return Err(CliError::usage(format!("'{account}' is no account id")).hint("an account id has twelve digits"));
     }
-    let aws = crate::cli::block_on(account::connect(settings))?;
+    let aws = account::connect(settings).await?;
     if let Some(account) = wanted.filter(|account| *account != aws.account()) {
         let text = format!("--account says {account}, the credentials are for account {}", aws.account());
         return Err(CliError::new(Exit::Refused, text).hint("choose the right credentials with --profile"));
@@ -107,9 +104,17 @@ fn make(args: &RunArgs, settings: &Settings, masker: &Masker, ui: Ui) -> Result<
     let bills = Bills::find(&args.costs, settings, ui)?;
     // All of it is read, whatever is selected: what uses what is only seen in the whole.
     let whole = Part::default();
-    let (compared, aws) = crate::cli::block_on(delta::compare(settings, &baseline, &whole, masker, ui))?;
+    let (compared, aws) = crate::cli::block_on(async {
+        // An account that is not meant is not even read.
+        let aws = connect(args, settings).await?;
+        let compared = delta::compare(&aws, settings, &baseline, &whole, masker, ui).await?;
+        Ok((compared, aws))
+    })?;
     let mut difference = compared.delta;
     rules.apply(&mut difference);
+    for idle in idle(&options, &difference).map_err(Unplannable::from)? {
+        ui.warn(&format!("{} fits nothing that was added", terminal(&idle)));
+    }
     let costs = match bills {
         Some(bills) => bills.read(&compared.live, ui)?,
         None => None,
@@ -244,6 +249,13 @@ fn carry_out(
         let failed = CliError::new(Exit::Error, "the credentials stopped being valid: the run stopped");
         let failed = CliError { causes: vec![error.to_string()], ..failed };
         return Err(with_call_hint(failed, error).hint("run restore again: it continues with what is left"));
+    }
+    if let Some(error) = &executed.unreachable {
+        let failed = CliError::new(Exit::Error, "AWS cannot be reached any more: the run stopped");
+        let failed = CliError { causes: vec![error.clone()], ..failed };
+        return Err(failed
+            .hint("check the network, the proxy settings and --endpoint-url (or AWS_ENDPOINT_URL)")
+            .hint("run restore again: it continues with what is left"));
     }
     if let Some(why) = &executed.unwritten {
         let failed = CliError::new(

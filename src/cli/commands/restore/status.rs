@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::SecondsFormat;
 use serde_json::json;
@@ -10,14 +11,17 @@ use crate::cli::exit::Exit;
 use crate::cli::render::{Report, Rows, table};
 use crate::cli::settings::Settings;
 use crate::cli::ui::Ui;
-use crate::store::ledger::{Entry, Event, ledgers, newest_ledger, read_ledger};
+use crate::store::ledger::{Entry, Event, is_running, ledgers, newest_ledger, read_ledger};
 
 /// What one run did, action by action.
 pub fn status(args: &StatusArgs, settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let store = snapshot::store(settings);
-    let path = match &args.ledger {
-        Some(path) => path.clone(),
-        None => newest_ledger(&store)?,
+    let newest = newest_ledger(&store);
+    // Only the newest can be of a run that is under way.
+    let running = is_running(&store)?;
+    let (path, running) = match &args.ledger {
+        Some(path) => (path.clone(), running && newest.is_ok_and(|newest| same_file(&newest, path))),
+        None => (newest?, running),
     };
     let entries = read_ledger(&path)?;
     let mut rows = Rows::new(&["ACTION", "TYPE", "REGION", "ID", "OUTCOME", "CALLS", "WHY"]);
@@ -49,17 +53,22 @@ pub fn status(args: &StatusArgs, settings: &Settings, ui: Ui) -> Result<Exit, Cl
     }
     for (action, row) in open {
         let made = calls.get(&action).copied().unwrap_or_default();
-        let tail = ["interrupted".to_owned(), made.to_string(), "the run ended before this action did".to_owned()];
-        rows.push(row.into_iter().chain(tail));
+        let (word, why) =
+            if running { ("running", "") } else { ("interrupted", "the run ended before this action did") };
+        rows.push(row.into_iter().chain([word.to_owned(), made.to_string(), why.to_owned()]));
     }
-    let head = heading(&entries);
+    let head = heading(&entries, running);
     let text = format!("{head}\n{}", table(&rows, ui));
     let data = json!({"schema": 1, "ledger": path, "entries": entries});
     Report { text, data, rows, ..Report::default() }.emit(settings, ui)?;
     Ok(Exit::Done)
 }
 
-fn heading(entries: &[Entry]) -> String {
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn heading(entries: &[Entry], running: bool) -> String {
     let run = entries.first().and_then(|entry| match &entry.what {
         Event::Run { baseline, account, caller, actions, .. } => Some(format!(
             "{}: restore of account {account} to baseline {baseline} by {caller}, {actions} planned",
@@ -70,6 +79,7 @@ fn heading(entries: &[Entry]) -> String {
     let end = match entries.last().map(|entry| &entry.what) {
         Some(Event::Done { complete: true }) => "complete",
         Some(Event::Done { complete: false }) => "ended with something left",
+        _ if running => "running",
         _ => "interrupted: the last action may or may not have been taken by AWS; run restore again",
     };
     format!("{}: {end}\n", run.unwrap_or_else(|| "unknown run".to_owned()))
@@ -79,8 +89,11 @@ fn heading(entries: &[Entry]) -> String {
 pub fn history(settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
     let mut rows = Rows::new(&["STARTED", "BASELINE", "ACCOUNT", "PLANNED", "DONE", "STATE", "LEDGER"]);
     let mut data = Vec::new();
-    for path in ledgers(&snapshot::store(settings))? {
-        let entries = read_ledger(&path)?;
+    let store = snapshot::store(settings);
+    let running = is_running(&store)?;
+    let paths = ledgers(&store)?;
+    for path in &paths {
+        let entries = read_ledger(path)?;
         let Some(Entry { at, what: Event::Run { baseline, account, actions, plan, .. } }) = entries.first() else {
             continue;
         };
@@ -89,6 +102,7 @@ pub fn history(settings: &Settings, ui: Ui) -> Result<Exit, CliError> {
         let state = match entries.last().map(|entry| &entry.what) {
             Some(Event::Done { complete: true }) => "complete",
             Some(Event::Done { complete: false }) => "unfinished",
+            _ if running && Some(path) == paths.last() => "running",
             _ => "interrupted",
         };
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);

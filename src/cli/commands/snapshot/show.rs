@@ -96,11 +96,14 @@ fn one(snapshot: &Snapshot, wanted: &str, settings: &Settings, ui: Ui) -> Result
                 .hint("`snapshot show --resources` lists what it holds"));
         }
         many => {
-            let mut error =
-                CliError::usage(format!("'{wanted}' names {} resources", many.len())).hint("name one by its ARN");
-            error.causes =
-                many.iter().take(5).map(|r| format!("{} {}", r.key(), r.arn.as_deref().unwrap_or(""))).collect();
-            return Err(error);
+            let error = CliError::usage(format!("'{wanted}' names {} resources", many.len()));
+            let error = many.iter().take(5).fold(error, |error, resource| {
+                error.hint(format!("--resource {}", resource.arn.as_deref().unwrap_or(&resource.id)))
+            });
+            return Err(match many.len().saturating_sub(5) {
+                0 => error,
+                more => error.hint(format!("{more} more: name one by its ARN or id")),
+            });
         }
     };
     let references = References::find(&snapshot.resources, catalog::find);

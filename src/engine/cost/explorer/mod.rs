@@ -104,7 +104,7 @@ impl<'a> Explorer<'a> {
         let start = if monthly { options.period.before().start } else { options.period.start };
         let period = Period::new(start, options.period.end.min(tomorrow)).map_err(|_| CostError::NothingInPeriod {
             period: options.period.to_string(),
-            found: "no future".to_owned(),
+            found: vec!["no future".to_owned()],
         })?;
         let group = match &second {
             Second::Service => dimension("SERVICE"),
