@@ -21,7 +21,7 @@ use aws_baseline::engine::plan::{self, PlanInput};
 use aws_baseline::engine::{diff, stream};
 use aws_baseline::model::{
     Caller, Coverage, Filters, GLOBAL, Header, Options, Outcome, Properties, Resource, Scope, Snapshot, SnapshotName,
-    Tool,
+    Switches, Tool,
 };
 use aws_baseline::store::{self, CreateOptions, Store};
 use chrono::DateTime;
@@ -191,7 +191,8 @@ fn plans(criterion: &mut Criterion, sizes: &[usize]) {
                 (baseline, live, delta)
             })
         };
-        let options = Options { max_deletes: usize::MAX, max_percent: 100, ..Options::default() };
+        let switches = Switches { data_loss: true, ..Switches::default() };
+        let options = Options { max_deletes: usize::MAX, max_percent: 100, switches, ..Options::default() };
         group.throughput(Throughput::Elements(count as u64));
         group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
             let (baseline, live, delta) = prepare();

@@ -92,11 +92,9 @@ async fn list(cx: &Cx) -> Listed {
 
 async fn of_namespace(cx: &Cx, namespace: &ServiceNamespace) -> Listed {
     let scaling: Client = cx.client();
-    let request = scaling.describe_scalable_targets().service_namespace(namespace.clone());
-    let targets = request.into_paginator().items().send().try_collect().await;
-    let mut targets = match targets.at("application-autoscaling:DescribeScalableTargets") {
+    let mut targets = match super::targets(cx, namespace).await {
         Err(error) if is_unknown(&error) => Vec::new(),
-        targets => targets?,
+        targets => targets?.to_vec(),
     };
     targets.retain(|target| target.service_namespace() == namespace && cx.wants(&id(target)));
     if targets.is_empty() {

@@ -1,7 +1,6 @@
 //! ECS services.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
 use aws_sdk_ecs::Client;
@@ -21,6 +20,7 @@ use crate::catalog::{
     Created, Delete, Draft, Edge, LeftOut, Listed, Order, Progress, Recipe, Scope, TypeSpec, Unmapped, each,
 };
 use crate::model::Step;
+use crate::services::applicationautoscaling;
 
 /// `AWS::ECS::Service`. One call per cluster and one for ten services.
 ///
@@ -143,17 +143,11 @@ async fn describe(ecs: &Client, cluster: &str, arns: Vec<String>) -> Result<Vec<
 }
 
 /// The services, as `service/cluster/name`, whose number of tasks Application Auto Scaling sets.
-type Scaled = Result<Arc<BTreeSet<String>>, CallError>;
+type Scaled = Result<BTreeSet<String>, CallError>;
 
 async fn scaled(cx: &Cx) -> Scaled {
-    let ask = async || {
-        let scaling: aws_sdk_applicationautoscaling::Client = cx.client();
-        let pages = scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Ecs);
-        let pages = pages.into_paginator().items().send();
-        let targets: Vec<_> = pages.try_collect().await.at("application-autoscaling:DescribeScalableTargets")?;
-        Ok(targets.into_iter().map(|target| target.resource_id).collect())
-    };
-    cx.once(&format!("ecs scaled services {}", cx.region()), ask).await
+    let targets = applicationautoscaling::targets(cx, &ServiceNamespace::Ecs).await?;
+    Ok(targets.iter().map(|target| target.resource_id().to_owned()).collect())
 }
 
 fn id(service: &str, cluster: &str) -> String {
