@@ -122,7 +122,8 @@ fn by_tags(resource: &Resource) -> Option<Owner> {
 /// Resource (by its place) → stack ARN, from the stacks' own lists: the tag is missing on many types.
 ///
 /// A stack calls its members by what `Ref` returns. Where that is neither id nor ARN (the address of an Elastic IP, the
-/// name of a record set) it may be said of several resources: then nobody can tell which of them the stack made.
+/// name of a record set or stage) it may be said of more resources than the stack has of that name. Then those count that
+/// are in something of the stack (the record's zone, the stage's API), and otherwise nobody can tell which it made.
 fn stack_members(resources: &[Resource]) -> HashMap<usize, String> {
     let mut lists: HashMap<(&str, &str), Vec<(&str, &str)>> = HashMap::new();
     for stack in resources.iter().filter(|resource| resource.type_name == "AWS::CloudFormation::Stack") {
@@ -138,34 +139,46 @@ fn stack_members(resources: &[Resource]) -> HashMap<usize, String> {
     if lists.is_empty() {
         return HashMap::new();
     }
-    let mut members = HashMap::new();
+    let mut members: HashMap<usize, &str> = HashMap::new();
+    let mut by_id: HashMap<&str, &str> = HashMap::new();
     let mut taken: HashSet<(&str, &str)> = HashSet::new();
-    let mut named: HashMap<_, Vec<(usize, &str)>> = HashMap::new();
+    let mut named: HashMap<_, Vec<usize>> = HashMap::new();
     for (at, resource) in resources.iter().enumerate() {
         let kind = resource.type_name.as_str();
-        // A global resource (a role) is listed by a stack of some region.
-        let here = |region: &str| resource.region == GLOBAL || resource.region == region;
-        let stack_of = |id: &str| lists.get(&(kind, id))?.iter().find(|(region, _)| here(region)).map(|(_, arn)| *arn);
-        let ids = [Some(resource.id.as_str()), resource.arn.as_deref()];
-        if let Some((id, stack)) = ids.into_iter().flatten().find_map(|id| Some((plain(id), stack_of(plain(id))?))) {
+        let listed = |id| lists.get(&(kind, id)).into_iter().flatten().find(|(region, _)| is_in(resource, region));
+        let mut ids = [Some(resource.id.as_str()), resource.arn.as_deref()].into_iter().flatten().map(plain);
+        if let Some((id, (_, stack))) = ids.find_map(|id| Some((id, listed(id)?))) {
             taken.insert((kind, id));
-            members.insert(at, stack.to_owned());
+            by_id.insert(&resource.id, stack);
+            members.insert(at, stack);
             continue;
         }
-        let names: BTreeSet<&str> =
-            resource.name.as_deref().into_iter().chain(resource.id.split('|')).map(plain).collect();
-        for name in names {
-            if let Some(stack) = stack_of(name) {
-                named.entry((kind, resource.region.as_str(), name)).or_default().push((at, stack));
+        let names = resource.name.as_deref().into_iter().chain(resource.id.split('|')).map(plain);
+        for name in names.collect::<BTreeSet<&str>>() {
+            if listed(name).is_some() {
+                named.entry((kind, resource.region.as_str(), name)).or_default().push(at);
             }
         }
     }
-    for ((kind, _, name), found) in named {
-        if let ([(at, stack)], false) = (found.as_slice(), taken.contains(&(kind, name))) {
-            members.insert(*at, (*stack).to_owned());
+    for ((kind, _, name), found) in named.iter().filter(|((kind, _, name), _)| !taken.contains(&(kind, name))) {
+        let here = |(region, _): &&(&str, &str)| found.iter().any(|at| is_in(&resources[*at], region));
+        let listed: Vec<&str> = lists[&(*kind, *name)].iter().filter(here).map(|(_, stack)| *stack).collect();
+        let stacks: BTreeSet<&str> = listed.iter().copied().collect();
+        for stack in &stacks {
+            let in_stack = |at: &&usize| resources[**at].id.split('|').any(|part| by_id.get(part) == Some(stack));
+            let inside: Vec<usize> = found.iter().filter(in_stack).copied().collect();
+            let meant = if inside.is_empty() && stacks.len() == 1 { found } else { &inside };
+            if meant.len() <= listed.iter().filter(|listed| *listed == stack).count() {
+                members.extend(meant.iter().map(|at| (*at, *stack)));
+            }
         }
     }
-    members
+    members.into_iter().map(|(at, stack)| (at, stack.to_owned())).collect()
+}
+
+/// Whether a stack of a region can have made a resource: a global one (a role) is made by a stack of some region.
+fn is_in(resource: &Resource, region: &str) -> bool {
+    resource.region == GLOBAL || resource.region == region
 }
 
 /// A name without the dot that ends the full names of DNS.
@@ -273,5 +286,7 @@ mod tests {
         assert_eq!(owned(&["api1|prod", "api2|test"]), [true, false]);
         assert_eq!(owned(&["api1|prod", "api2|prod"]), [false, false]);
         assert_eq!(owned(&["prod", "api2|prod"]), [true, false]);
+        // In something of the stack: here the address, which has a stage of that name, whatever that may be.
+        assert_eq!(owned(&["192.0.2.1", "192.0.2.1|prod", "api2|prod"]), [true, true, false]);
     }
 }

@@ -75,7 +75,7 @@ pub struct GlobalArgs {
     /// AWS profile; without it the standard chain decides (environment, SSO, assumed role, process, container, IMDS)
     #[arg(short, long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Regions, comma-separated or repeated [default: those enabled for the account]
+    /// Regions, comma-separated or repeated [default: those enabled for the account, or those of the baseline]
     #[arg(short, long, global = true, value_delimiter = ',', value_name = "REGION")]
     pub regions: Vec<String>,
     /// Directory of the snapshots [default: .snapshots]

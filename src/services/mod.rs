@@ -30,6 +30,7 @@ pub mod firehose;
 pub mod glue;
 pub mod guardduty;
 pub mod iam;
+mod instance_requirements;
 pub mod kinesis;
 pub mod kms;
 pub mod lambda;

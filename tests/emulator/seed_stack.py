@@ -219,7 +219,8 @@ def beside(at: Account) -> list[str]:
     dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
     api = at.client("apigateway", REGION).create_rest_api(name=NAME)["id"]
     bus = at.client("events", "us-east-1").create_event_bus(Name=NAME)["EventBusArn"]
-    return [zone.rsplit("/", 1)[1], api, bus]
+    zone = zone.rsplit("/", 1)[1]
+    return [zone, f"www.{NAME}.example.|{zone}|A|", api, bus]
 
 
 def main() -> None:

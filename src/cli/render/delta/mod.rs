@@ -237,12 +237,54 @@ mod tests {
     use super::*;
     use crate::cli::ui::{Colour, Level};
     use crate::model::cost::Metric;
+    use crate::model::{CellKey, UnknownCell};
 
     fn bucket(id: &str) -> Resource {
         let resource = json!({
             "type": "AWS::S3::Bucket", "id": id, "region": "eu-west-1", "hash": "b3v1:0",
         });
         serde_json::from_value(resource).expect("a resource")
+    }
+
+    fn subject() -> Subject {
+        Subject {
+            before: "base".to_owned(),
+            before_at: "2026-09-01T00:00:00Z".to_owned(),
+            after: "live".to_owned(),
+            after_at: "2026-11-01T00:00:00Z".to_owned(),
+            account: "123456789012".to_owned(),
+            hidden: 0,
+        }
+    }
+
+    /// A baseline of one type, compared with all: a screen full of cells would hide the one that was denied.
+    #[test]
+    fn many_cells_of_the_same_fate_are_one_line() {
+        let unseen = |at: usize| UnknownCell {
+            cell: CellKey {
+                type_name: format!("AWS::Test::T{:02}", at / 2),
+                region: ["eu-west-1", "us-east-1"][at % 2].into(),
+            },
+            before: None,
+            after: Some(Outcome::Complete { count: at }),
+            resources: at,
+        };
+        let denied = UnknownCell {
+            cell: CellKey { type_name: "AWS::SQS::Queue".into(), region: "eu-west-1".into() },
+            before: Some(Outcome::Complete { count: 1 }),
+            after: Some(Outcome::Denied { action: "sqs:ListQueues".into() }),
+            resources: 1,
+        };
+        let delta = Delta { unknown: (0..40).map(unseen).chain([denied]).collect(), ..Delta::default() };
+        let report = report(&delta, &subject(), View::default(), Ui::new(Colour::Never, Level::Normal));
+        insta::assert_snapshot!(report.text, @r"
+        Unknown: could not be looked at, so nothing is said about it
+          ? 20 types in eu-west-1, us-east-1 (--format json lists them): not looked at before, looked at now (780 resources)
+          ? eu-west-1       AWS::SQS::Queue: complete (1) before, denied (sqs:ListQueues) now (1 resource)
+
+        No changes detected in what could be compared: environment matches baseline base
+          41 cells unknown: could not be looked at on one side
+        ");
     }
 
     #[test]
@@ -262,14 +304,7 @@ mod tests {
             resources: vec![cost("dear", "1234.5678901"), cost("kept", "9")],
         });
         delta.keep_costs_of_added();
-        let subject = Subject {
-            before: "base".to_owned(),
-            before_at: "2026-09-01T00:00:00Z".to_owned(),
-            after: "live".to_owned(),
-            after_at: "2026-11-01T00:00:00Z".to_owned(),
-            account: "123456789012".to_owned(),
-            hidden: 0,
-        };
+        let subject = subject();
         let report = report(&delta, &subject, View::default(), Ui::new(Colour::Never, Level::Normal));
         insta::assert_snapshot!(report.text, @r"
         AWS::S3::Bucket

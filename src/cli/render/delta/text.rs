@@ -1,5 +1,6 @@
 //! A delta for a terminal.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
@@ -11,7 +12,7 @@ use crate::cli::render::cost::cost_of_added;
 use crate::cli::render::plural;
 use crate::cli::sanitise::terminal;
 use crate::cli::ui::Ui;
-use crate::model::{Change, Delta, FieldChange, Kind};
+use crate::model::{Change, Delta, FieldChange, Kind, Outcome, UnknownCell};
 
 /// Paths that are named where the fields themselves are not shown.
 const PATHS_SHOWN: usize = 4;
@@ -180,20 +181,28 @@ impl Writer {
         }
         let heading = self.paint("Unknown: could not be looked at, so nothing is said about it", Style::new().bold());
         let _ = writeln!(self.out, "{heading}");
+        let mut alike: BTreeMap<[String; 2], Vec<&UnknownCell>> = BTreeMap::new();
         for unknown in &delta.unknown {
-            let _ = writeln!(
-                self.out,
-                "  ? {:<16}{}: {} before, {} now{}",
-                unknown.cell.region,
-                unknown.cell.type_name,
-                terminal(&told(unknown.before.as_ref())),
-                terminal(&told(unknown.after.as_ref())),
-                if unknown.resources > 0 {
-                    format!(" ({})", plural(unknown.resources, "resource"))
-                } else {
-                    String::new()
-                },
-            );
+            alike.entry(looks(unknown)).or_default().push(unknown);
+        }
+        for unknown in &delta.unknown {
+            let [mut before, mut after] = looks(unknown);
+            let cells = &alike[&[before.clone(), after.clone()]];
+            let (place, resources) = if cells.len() <= MOST_CELLS {
+                [before, after] = [&unknown.before, &unknown.after].map(|side| terminal(&told(side.as_ref())));
+                (format!("{:<16}{}", unknown.cell.region, unknown.cell.type_name), unknown.resources)
+            } else if std::ptr::eq(cells[0], unknown) {
+                let types: BTreeSet<&str> = cells.iter().map(|it| it.cell.type_name.as_str()).collect();
+                let regions: BTreeSet<&str> = cells.iter().map(|it| it.cell.region.as_str()).collect();
+                let regions: Vec<&str> = regions.into_iter().collect();
+                let place =
+                    format!("{} in {} (--format json lists them)", plural(types.len(), "type"), regions.join(", "));
+                (place, cells.iter().map(|it| it.resources).sum())
+            } else {
+                continue;
+            };
+            let resources = if resources > 0 { format!(" ({})", plural(resources, "resource")) } else { String::new() };
+            let _ = writeln!(self.out, "  ? {place}: {before} before, {after} now{resources}");
         }
         self.out.push('\n');
     }
@@ -237,4 +246,16 @@ impl Writer {
             "not compared: unreadable on one side, or masked with different keys",
         );
     }
+}
+
+/// Of more cells than these that were looked at in the same way, one line tells: snapshots of different scope differ in
+/// hundreds.
+const MOST_CELLS: usize = 12;
+
+/// How a cell was looked at on both sides, whatever was found.
+fn looks(unknown: &UnknownCell) -> [String; 2] {
+    [&unknown.before, &unknown.after].map(|outcome| match outcome {
+        Some(Outcome::Complete { .. }) => "looked at".to_owned(),
+        other => terminal(&told(other.as_ref())),
+    })
 }
