@@ -17,9 +17,15 @@ pub const NORMALISER: &str = "b3v1";
 /// Masked values take part by their digest, so a changed secret changes the hash although its value is unknown.
 #[must_use]
 pub fn hash(properties: &Properties, tags: &BTreeMap<String, String>) -> String {
+    hash_without(properties, tags, &[])
+}
+
+/// The [`hash`] of what is left when some properties are taken away.
+#[must_use]
+pub fn hash_without(properties: &Properties, tags: &BTreeMap<String, String>, left_out: &[String]) -> String {
     // Most resources fit; growing step by step would cost as much as hashing.
     let mut encoder = Encoder(Vec::with_capacity(2048));
-    encoder.fields(properties);
+    encoder.fields_where(properties, |name| !left_out.iter().any(|out| out == name));
     encoder.texts(tags);
     named(&blake3::hash(encoder.bytes()))
 }
@@ -116,16 +122,22 @@ impl Encoder {
 
     /// Writes an object.
     pub fn fields(&mut self, fields: &Properties) {
-        self.object(fields.len());
+        self.fields_where(fields, |_| true);
+    }
+
+    /// Writes an object of some fields of another.
+    fn fields_where(&mut self, fields: &Properties, keep: impl Fn(&str) -> bool) {
+        let kept = || fields.iter().filter(|(key, _)| keep(key));
+        self.object(kept().count());
         // Whether `serde_json::Map` is sorted depends on a feature that any dependency can switch on.
         if fields.keys().is_sorted() {
-            for (key, value) in fields {
+            for (key, value) in kept() {
                 self.text(key);
                 self.value(value);
             }
             return;
         }
-        let mut sorted: Vec<_> = fields.iter().collect();
+        let mut sorted: Vec<_> = kept().collect();
         sorted.sort_unstable_by_key(|(key, _)| *key);
         for (key, value) in sorted {
             self.text(key);
@@ -219,9 +231,9 @@ fn normalise_value(value: &mut Value, sets: &[&str], path: &mut Vec<String>) {
 
 /// Whether a declared path (`Rules.*.Ids`) names this place; `*` in the declaration stands for one step.
 #[must_use]
-pub fn path_matches(declared: &str, path: &[String]) -> bool {
+pub fn path_matches(declared: &str, path: &[impl AsRef<str>]) -> bool {
     let mut steps = declared.split('.');
-    path.iter().all(|step| steps.next().is_some_and(|pattern| pattern == "*" || pattern == step))
+    path.iter().all(|step| steps.next().is_some_and(|pattern| pattern == "*" || pattern == step.as_ref()))
         && steps.next().is_none()
 }
 

@@ -57,7 +57,7 @@ impl<'a> References<'a> {
                 own.iter().chain(edges::more(&resource.type_name)).collect()
             });
             for (name, value) in &resource.properties {
-                let mut path = vec![name.clone()];
+                let mut path = vec![name.as_str()];
                 walk(value, &mut path, &mut |path, text| {
                     for (target, reference) in index.resolve(resource, declared, path, text) {
                         if target != holder {
@@ -142,13 +142,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn resolve(
-        &self,
-        holder: &Resource,
-        declared: &[&Edge],
-        path: &[String],
-        text: &str,
-    ) -> Vec<(NodeIndex, Reference)> {
+    fn resolve(&self, holder: &Resource, declared: &[&Edge], path: &[&str], text: &str) -> Vec<(NodeIndex, Reference)> {
         let mut found = Vec::new();
         for edge in declared.iter().filter(|edge| path_matches(edge.path, path)) {
             let wanted = edge.target.replace("{}", text);
@@ -158,7 +152,7 @@ impl<'a> Index<'a> {
             }
         }
         if is_unambiguous(text) {
-            let mention = path.iter().any(|step| MENTIONS.contains(&step.as_str()) || is_policy(step));
+            let mention = path.iter().any(|step| MENTIONS.contains(step) || is_policy(step));
             let order = if mention { Order::None } else { Order::HolderFirst };
             let why = if mention { "mentioned" } else { "refers to it" };
             for node in spellings(text).find_map(|text| self.unique.get(text)).into_iter().flatten() {
@@ -205,11 +199,11 @@ fn spellings(text: &str) -> impl Iterator<Item = &str> {
     [Some(text), shorter, bucket].into_iter().flatten()
 }
 
-fn walk(value: &Value, path: &mut Vec<String>, visit: &mut impl FnMut(&[String], &str)) {
+fn walk<'v>(value: &'v Value, path: &mut Vec<&'v str>, visit: &mut impl FnMut(&[&str], &str)) {
     match value {
         Value::String(text) => visit(path, text),
         Value::Array(items) => {
-            path.push("*".to_owned());
+            path.push("*");
             for item in items {
                 walk(item, path, visit);
             }
@@ -217,7 +211,7 @@ fn walk(value: &Value, path: &mut Vec<String>, visit: &mut impl FnMut(&[String],
         }
         Value::Object(fields) => {
             for (key, value) in fields {
-                path.push(key.clone());
+                path.push(key);
                 walk(value, path, visit);
                 path.pop();
             }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::canon;
+use super::canon::Encoder;
 use crate::model::Plan;
 
 /// Prefix of a plan's hash: algorithm and version of the encoding.
@@ -53,14 +53,57 @@ pub fn is_sealed(plan: &Plan) -> bool {
     plan.hash == seal(plan)
 }
 
-fn list<T: Serialize>(hasher: &mut blake3::Hasher, items: &[T]) {
+/// Items that are encoded at a time, and by one thread.
+const PIECE: usize = 1024;
+
+/// Encoding takes most of the time, so several threads encode the pieces of a long list; they are hashed in order.
+fn list<T: Serialize + Sync>(hasher: &mut blake3::Hasher, items: &[T]) {
     one(hasher, &items.len());
-    for item in items {
-        one(hasher, item);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    for batch in items.chunks(PIECE * threads) {
+        if batch.len() <= PIECE {
+            hasher.update(encoded(batch).bytes());
+            continue;
+        }
+        std::thread::scope(|scope| {
+            let pieces: Vec<_> = batch.chunks(PIECE).map(|piece| scope.spawn(|| encoded(piece))).collect();
+            for piece in pieces {
+                let encoded = piece.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                hasher.update(encoded.bytes());
+            }
+        });
     }
 }
 
-/// What cannot be a value is hashed as null: the types of a plan all can.
 fn one(hasher: &mut blake3::Hasher, item: &impl Serialize) {
-    canon::update(hasher, &serde_json::to_value(item).unwrap_or(Value::Null));
+    hasher.update(encoded(std::slice::from_ref(item)).bytes());
+}
+
+/// What cannot be a value is hashed as null: the types of a plan all can.
+fn encoded<T: Serialize>(items: &[T]) -> Encoder {
+    let mut encoder = Encoder::default();
+    for item in items {
+        encoder.value(&serde_json::to_value(item).unwrap_or(Value::Null));
+    }
+    encoder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_hashes_as_its_items_do_one_by_one() {
+        for count in [0, 1, PIECE, PIECE + 1, 9 * PIECE + 7] {
+            let items: Vec<usize> = (0..count).collect();
+            let mut at_once = blake3::Hasher::new();
+            list(&mut at_once, &items);
+            let mut one_by_one = blake3::Hasher::new();
+            one(&mut one_by_one, &count);
+            for item in &items {
+                one(&mut one_by_one, item);
+            }
+            assert_eq!(at_once.finalize(), one_by_one.finalize(), "{count}");
+        }
+    }
 }

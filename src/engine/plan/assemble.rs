@@ -161,7 +161,7 @@ impl<'w, 'a> Assembly<'w, 'a> {
     fn nodes(&self) -> Vec<Node> {
         let deletes = self.order.waves.keys().map(|at| Node { kind: ActionKind::Delete, at: *at });
         let mut nodes: Vec<Node> = deletes.chain(self.changes.keys().copied()).collect();
-        nodes.sort_unstable_by_key(|node| (self.wave(*node), self.rank(*node), self.world.place[node.at], node.kind));
+        nodes.sort_by_cached_key(|node| (self.wave(*node), self.rank(*node), self.world.place[node.at], node.kind));
         nodes
     }
 

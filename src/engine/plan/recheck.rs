@@ -144,7 +144,5 @@ pub(super) fn stable_hash(resource: &Resource, may_change: &[String]) -> String 
     if may_change.is_empty() {
         return resource.hash.clone();
     }
-    let mut stable = resource.properties.clone();
-    stable.retain(|name, _| !may_change.contains(name));
-    canon::hash(&stable, &resource.tags)
+    canon::hash_without(&resource.properties, &resource.tags, may_change)
 }

@@ -99,14 +99,12 @@ fn plain(text: &str) -> String {
 
 fn by_name(resource: &Resource) -> Option<String> {
     for text in texts(resource) {
-        let begins = |name: &str| {
-            let mut found = text.match_indices(name);
-            found.any(|(at, _)| at == 0 || matches!(text.as_bytes()[at - 1], b'/' | b':' | b'|'))
-        };
-        if let Some((name, whose)) = NAMES.iter().find(|(name, _)| begins(name)) {
+        let begins = |part: &str| NAMES.iter().find(|(name, _)| part.starts_with(name));
+        if let Some((name, whose)) = text.split(['/', ':', '|']).find_map(begins) {
             return Some(format!("{name} belongs to {whose}"));
         }
-        if let Some((path, whose)) = PATHS.iter().find(|(path, _)| text.contains(path)) {
+        // Every path has a slash in it, and most texts have none.
+        if let Some((path, whose)) = PATHS.iter().find(|(path, _)| text.contains('/') && text.contains(path)) {
             return Some(format!("{path} belongs to {whose}"));
         }
     }

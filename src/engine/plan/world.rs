@@ -15,16 +15,24 @@ pub(super) struct World<'a> {
     pub place: Vec<usize>,
     /// What was added since the baseline.
     pub added: Vec<bool>,
-    specs: HashMap<&'a str, Option<&'static TypeSpec>>,
+    specs: Vec<Option<&'static TypeSpec>>,
+    by_type: HashMap<&'a str, Vec<usize>>,
     by_key: HashMap<ResourceKey<'a>, usize>,
 }
 
 impl<'a> World<'a> {
     pub fn new(input: &PlanInput<'a>) -> Self {
         let resources = &input.live.resources[..];
-        let mut specs = HashMap::new();
-        for resource in resources {
-            specs.entry(resource.type_name.as_str()).or_insert_with(|| (input.spec_of)(&resource.type_name));
+        let mut by_type: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, resource) in resources.iter().enumerate() {
+            by_type.entry(&resource.type_name).or_default().push(at);
+        }
+        let mut specs = vec![None; resources.len()];
+        for (type_name, of_type) in &by_type {
+            let spec = (input.spec_of)(type_name);
+            for at in of_type {
+                specs[*at] = spec;
+            }
         }
         let mut sorted: Vec<usize> = (0..resources.len()).collect();
         sorted.sort_by(|a, b| resources[*a].key().cmp(&resources[*b].key()));
@@ -39,9 +47,8 @@ impl<'a> World<'a> {
                 added[*at] = true;
             }
         }
-        let of = |name: &str| specs.get(name).copied().flatten();
-        let references = References::find(resources, of);
-        World { resources, references, place, added, specs, by_key }
+        let references = References::find(resources, input.spec_of);
+        World { resources, references, place, added, specs, by_type, by_key }
     }
 
     /// Looks a resource up.
@@ -51,7 +58,7 @@ impl<'a> World<'a> {
 
     /// How a resource is deleted; `None` if the program does not know its type.
     pub fn delete(&self, at: usize) -> Option<Delete> {
-        self.spec(at).map(|spec| spec.delete)
+        self.specs[at].map(|spec| spec.delete)
     }
 
     /// The recipe by which a resource is deleted.
@@ -62,13 +69,8 @@ impl<'a> World<'a> {
         }
     }
 
-    fn spec(&self, at: usize) -> Option<&'static TypeSpec> {
-        self.specs.get(self.resources[at].type_name.as_str()).copied().flatten()
-    }
-
     /// All resources of a type.
     pub fn of_type(&self, type_name: &str) -> impl Iterator<Item = usize> {
-        let wanted = self.specs.contains_key(type_name);
-        self.resources.iter().enumerate().filter(move |(_, r)| wanted && r.type_name == type_name).map(|(at, _)| at)
+        self.by_type.get(type_name).into_iter().flatten().copied()
     }
 }
