@@ -5,6 +5,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use aws_baseline::catalog::seal::seal;
+use aws_baseline::store::{load_plan, save_plan};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::emulator::{Emulator, Run};
@@ -175,6 +178,21 @@ fn refusals(emulator: &Emulator, store: &Path, folder: &Path) {
         &["--yes", "--account", "123456789012", "--plan", changed.to_str().expect("UTF-8")],
         "changed after it was made",
     );
+    // Whole, but of last week.
+    let mut old = load_plan(Path::new(plan)).expect("the plan");
+    old.created_at -= TimeDelta::days(7);
+    old.expires_at -= TimeDelta::days(7);
+    old.hash = seal(&old);
+    let stale = folder.join("stale.json");
+    save_plan(&stale, &old).expect("saved");
+    refused(&["--yes", "--account", "123456789012", "--plan", stale.to_str().expect("UTF-8")], "the plan expired");
+    // Nothing that the baseline knows can be looked at.
+    let queues = &["snapshot", "create", "queues", "--set-active=false", "--resource-types", "sqs"];
+    assert_eq!(emulator.run(store, &[REGIONS, queues].concat()).code, 0);
+    let denied = json!({"service": "sqs", "error": {"code": "AccessDenied", "message": "no", "status": 403}});
+    emulator.control("POST", "rules", &denied);
+    refused(&[&["--snapshot", "queues"], YES].concat(), "nothing in the baseline's scope could be looked at");
+    emulator.control("DELETE", "rules", &Value::Null);
     let monday = store.join("monday.yaml");
     let original = std::fs::read(&monday).expect("the baseline");
     let other = emulator

@@ -54,8 +54,11 @@ impl Journal for Page {
 enum Again {
     There(Box<Resource>),
     Gone,
-    /// Why, and whether AWS was reached.
-    Unreadable(String, bool),
+    Unreadable {
+        why: String,
+        /// Whether AWS answered at all.
+        reached: bool,
+    },
 }
 
 /// Executes one action to its end.
@@ -69,9 +72,9 @@ pub async fn run(setup: &Setup<'_>, action: &Action, waiting: impl Fn(String)) -
     let resource = match read_again(setup, action, spec).await? {
         Again::There(resource) => *resource,
         Again::Gone => return Ok(Ended::AlreadyGone),
-        Again::Unreadable(why, reach) => {
+        Again::Unreadable { why, reached } => {
             let why = format!("it could not be read again: {why}");
-            return if reach { Ok(Ended::Failed(why)) } else { Err(Halt::Unreachable(why)) };
+            return if reached { Ok(Ended::Failed(why)) } else { Err(Halt::Unreachable(why)) };
         }
     };
     if let Err(changed) = still_matches(action, setup.plan, &resource, Some(spec)) {
@@ -106,8 +109,8 @@ async fn read_again(setup: &Setup<'_>, action: &Action, spec: &'static TypeSpec)
     }
     Ok(match collected.coverage.get(&identity.type_name, &identity.region) {
         Some(Outcome::Complete { .. }) => Again::Gone,
-        Some(other) => Again::Unreadable(other.to_string(), !is_unreachable(other)),
-        None => Again::Unreadable("nobody looked".to_owned(), true),
+        Some(other) => Again::Unreadable { why: other.to_string(), reached: !is_unreachable(other) },
+        None => Again::Unreadable { why: "nobody looked".to_owned(), reached: true },
     })
 }
 
@@ -212,7 +215,7 @@ impl<W: Fn(String)> Work<'_, W> {
                 // Somebody made another one under the same name; ours is gone.
                 Again::There(now) if now.created_at != self.action.resource.created_at => return Ok(Ended::Done),
                 Again::There(_) => "it is still listed".to_owned(),
-                Again::Unreadable(why, _) => format!("cannot see whether it is gone: {why}"),
+                Again::Unreadable { why, .. } => format!("cannot see whether it is gone: {why}"),
             };
             if let Some(ended) = self.pause(why, |why| Ended::Blocked(format!("deleted, but {why}"))).await {
                 return Ok(ended);

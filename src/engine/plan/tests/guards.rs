@@ -105,6 +105,17 @@ fn rules_and_the_command_line_protect() {
     assert_eq!(codes(&account), ["x new not-selected"]);
 }
 
+/// What is excluded under a wrong name would be deleted all the same, and nobody would know.
+#[test]
+fn an_exclusion_that_fits_nothing_is_noticed() {
+    let mut account = one(tagged(thing("a", &[]), "Team", "ops"));
+    account.options.exclude = vec!["a".into(), "b*".into()];
+    let tag = |key: &str, value: Option<&str>| TagRule { key: key.into(), value: value.map(str::to_owned) };
+    account.options.exclude_tags = vec![tag("Team", None), tag("Team", Some("dev"))];
+    let found = idle(&account.options, &account.delta()).expect("globs");
+    assert_eq!(found, ["--exclude b*", "--exclude-tag Team=dev"]);
+}
+
 #[test]
 fn age_counts() {
     let mut account = one(thing("new", &[]));
