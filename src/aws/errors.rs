@@ -276,8 +276,15 @@ fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
         // A function at the edge of a distribution that no longer uses it, for some hours.
         "InvalidParameterValueException" if says("replicated function") => Some(ErrorClass::Conflict),
         // The account, not the caller: a service that must be signed up for, or a new account.
-        "AccessDeniedException" | "BadRequestException" | "OptInRequired" | "ValidationException"
-            if says("not subscribed") || says("needs a subscription") || says("account is not enabled") =>
+        "AccessDeniedException"
+        | "BadRequestException"
+        | "InvalidAccessException"
+        | "OptInRequired"
+        | "ValidationException"
+            if says("not subscribed")
+                || says("needs a subscription")
+                || says("account is not enabled")
+                || says("macie is not enabled") =>
         {
             Some(ErrorClass::NotOffered)
         }
@@ -354,6 +361,10 @@ mod tests {
         let new_account = "You are not subscribed to this service.";
         assert_eq!(classify("OptInRequired", new_account), ErrorClass::NotOffered);
         assert_eq!(classify("AccessDeniedException", new_account), ErrorClass::NotOffered);
+        let no_hub = "Account 123456789012 is not subscribed to AWS Security Hub";
+        assert_eq!(classify("InvalidAccessException", no_hub), ErrorClass::NotOffered);
+        assert_eq!(classify("AccessDeniedException", "Macie is not enabled."), ErrorClass::NotOffered);
+        assert_eq!(classify("AccessDeniedException", "not authorized: logging is not enabled"), ErrorClass::Denied);
     }
 
     #[test]

@@ -141,14 +141,17 @@ fn stack_members(resources: &[Resource]) -> HashMap<usize, String> {
     }
     let mut members: HashMap<usize, &str> = HashMap::new();
     let mut by_id: HashMap<&str, &str> = HashMap::new();
-    let mut taken: HashSet<(&str, &str)> = HashSet::new();
+    let mut taken: HashSet<(&str, String)> = HashSet::new();
     let mut named: HashMap<_, Vec<usize>> = HashMap::new();
     for (at, resource) in resources.iter().enumerate() {
         let kind = resource.type_name.as_str();
         let listed = |id| lists.get(&(kind, id)).into_iter().flatten().find(|(region, _)| is_in(resource, region));
-        let mut ids = [Some(resource.id.as_str()), resource.arn.as_deref()].into_iter().flatten().map(plain);
+        // A rule of a bus of one's own is called by both names: `orders|nightly`, in the ARN `rule/orders/nightly`.
+        let path = resource.arn.as_deref().and_then(|arn| Some(arn.split_once('/')?.1.replace('/', "|")));
+        let ids = [Some(resource.id.as_str()), resource.arn.as_deref(), path.as_deref()];
+        let mut ids = ids.into_iter().flatten().map(plain);
         if let Some((id, (_, stack))) = ids.find_map(|id| Some((id, listed(id)?))) {
-            taken.insert((kind, id));
+            taken.insert((kind, id.to_owned()));
             by_id.insert(&resource.id, stack);
             members.insert(at, stack);
             continue;
@@ -160,7 +163,9 @@ fn stack_members(resources: &[Resource]) -> HashMap<usize, String> {
             }
         }
     }
-    for ((kind, _, name), found) in named.iter().filter(|((kind, _, name), _)| !taken.contains(&(kind, name))) {
+    for ((kind, _, name), found) in
+        named.iter().filter(|((kind, _, name), _)| !taken.contains(&(kind, (*name).to_owned())))
+    {
         let here = |(region, _): &&(&str, &str)| found.iter().any(|at| is_in(&resources[*at], region));
         let listed: Vec<&str> = lists[&(*kind, *name)].iter().filter(here).map(|(_, stack)| *stack).collect();
         let stacks: BTreeSet<&str> = listed.iter().copied().collect();
@@ -268,6 +273,22 @@ mod tests {
         assign(&mut resources);
         let owned: Vec<bool> = resources.iter().map(|resource| resource.owner.is_some()).collect();
         assert_eq!(owned, [false, true, false, false]);
+    }
+
+    #[test]
+    fn a_rule_of_a_bus_is_called_by_both_names() {
+        let mut stack = queue("arn:stack", &[]);
+        stack.type_name = "AWS::CloudFormation::Stack".into();
+        let listed = serde_json::json!({"ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": "orders|nightly"});
+        stack.observed.insert("stackResources".into(), [listed].into());
+        let rule = |bus: &str| {
+            let mut rule = queue(bus, &[]);
+            rule.arn = Some(format!("arn:aws:events:eu-west-1:123456789012:rule/{bus}/nightly"));
+            rule
+        };
+        let mut resources = [rule("orders"), rule("other"), stack];
+        assign(&mut resources);
+        assert_eq!(resources.map(|resource| resource.owner.is_some()), [true, false, false]);
     }
 
     /// A stack lists an Elastic IP by its address, a stage by its name: the address is one thing's, the name may be two's.

@@ -35,6 +35,8 @@ fn a_populated_account() {
     twice_the_same(&emulator);
     nothing_is_changed_and_no_secret_is_kept(&emulator);
     denied_is_never_fewer_resources(&emulator);
+    regions_that_may_not_be_listed_are_named_by_hand(&emulator);
+    what_is_not_offered_is_no_gap(&emulator);
     faults_cost_their_cell_only(&emulator);
     expired_credentials_write_nothing(&emulator);
     passing_faults_are_ridden_out(&emulator);
@@ -187,6 +189,48 @@ fn denied_is_never_fewer_resources(emulator: &Emulator) {
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stderr.contains("hint:") && run.stderr.contains("sqs:ListQueues"), "{}", run.stderr);
     assert!(!store.join("c.yaml").exists());
+    rule(emulator, &Value::Null);
+}
+
+fn regions_that_may_not_be_listed_are_named_by_hand(emulator: &Emulator) {
+    let (_folder, store) = store();
+    let denied = json!({"code": "UnauthorizedOperation", "message": "no", "status": 403});
+    rule(emulator, &json!({"service": "ec2", "operation": "DescribeRegions", "error": denied}));
+    let run = emulator.run(&store, &["snapshot", "create", "a", "--resource-types", "sqs"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("hint: the caller needs ec2:DescribeRegions"), "{}", run.stderr);
+    assert!(run.stderr.contains("name the regions with --regions") && !store.join("a.yaml").exists(), "{}", run.stderr);
+    let run = emulator.run(&store, &create("a", &["--resource-types", "sqs"]));
+    assert!(run.code == 0 && run.stderr.contains("may not list regions"), "{}", run.stderr);
+    rule(emulator, &Value::Null);
+}
+
+/// A service that a region does not have, or that the account never turned on, has nothing to hide.
+fn what_is_not_offered_is_no_gap(emulator: &Emulator) {
+    let (_folder, store) = store();
+    let answers = [
+        ("guardduty", "AWS::GuardDuty::Detector", "SubscriptionRequiredException", "the account needs a subscription"),
+        (
+            "guardduty",
+            "AWS::GuardDuty::Detector",
+            "AccessDeniedException",
+            "The account is not subscribed to this service",
+        ),
+        ("guardduty", "AWS::GuardDuty::Detector", "BadRequestException", "The account is not enabled for the service"),
+        ("sqs", "AWS::SQS::Queue", "UnknownOperationException", "unknown"),
+        ("sqs", "AWS::SQS::Queue", "AWSOrganizationsNotInUseException", "not a member of an organization"),
+        ("sqs", "AWS::SQS::Queue", "InvalidAccessException", "Account is not subscribed to AWS Security Hub"),
+    ];
+    for (number, (service, kind, code, message)) in answers.into_iter().enumerate() {
+        let error = json!({"code": code, "message": message, "status": 400});
+        rule(emulator, &json!({"service": service, "region": "eu-west-1", "error": error}));
+        let name = format!("s{number}");
+        let run = emulator.run(&store, &create(&name, &["--resource-types", "guardduty,sqs"]));
+        assert_eq!(run.code, 0, "{code}: {}", run.stderr);
+        let told: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        assert_eq!(outcome(&told, kind, "eu-west-1"), json!({"status": "not-offered"}), "{code}");
+        assert_eq!(outcome(&told, kind, "us-east-1")["status"], "complete", "{code}");
+    }
     rule(emulator, &Value::Null);
 }
 
