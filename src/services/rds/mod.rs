@@ -68,6 +68,19 @@ fn final_snapshot(switches: &Switches, database: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// Neptune and `DocumentDB` answer the same calls with the same shapes; what is theirs is not RDS's.
+    #[test]
+    fn engines_with_types_of_their_own_are_left_to_them() {
+        for engine in ["neptune", "docdb"] {
+            assert!(!is_rds(Some(engine)), "{engine}");
+            assert!(!parameters::is_rds_family(Some(&format!("{engine}1.4"))), "{engine}");
+        }
+        for engine in ["mysql", "aurora-postgresql", "custom-oracle-ee"] {
+            assert!(is_rds(Some(engine)) && parameters::is_rds_family(Some(engine)), "{engine}");
+        }
+        assert!(is_rds(None) && parameters::is_rds_family(None));
+    }
+
     #[test]
     fn a_final_snapshot_has_a_name_that_rds_takes() {
         let named = |prefix: &str, id: &str| {
